@@ -1,0 +1,5 @@
+"""The command `fanal`."""
+
+from fanal.cli.main import main
+
+__all__ = ["main"]
