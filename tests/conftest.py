@@ -1,4 +1,10 @@
-"""What all tests share: how hypothesis runs."""
+"""What all tests share: how hypothesis runs, and a home of the tests' own for the station."""
+
+import os
+import tempfile
+
+# Before Django reads its settings: a test never touches the data of a station that runs on this machine.
+os.environ["FANAL_HOME"] = tempfile.mkdtemp(prefix="fanal-tests-")
 
 from hypothesis import HealthCheck, settings
 

@@ -1,0 +1,97 @@
+"""What stands before every page: the language, the idle lock, the permission."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from fanal.station.accounts.permissions import PUBLIC, TABLE, Action, may
+from fanal.station.texts import LANGUAGES
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class Language:
+    """The officer's language; before sign-in the cookie's, then the browser's first that we speak."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.lang = self.of(request)  # type: ignore[attr-defined]
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Language", request.lang)  # type: ignore[attr-defined]
+        return response
+
+    @staticmethod
+    def of(request: HttpRequest) -> str:
+        if request.user.is_authenticated:
+            return str(request.user.language)
+        wanted = [request.COOKIES.get("fanal_lang", "")]
+        wanted += [
+            part.split(";")[0].strip()[:2].lower() for part in request.headers.get("Accept-Language", "").split(",")
+        ]
+        return next((lang for lang in wanted if lang in LANGUAGES), "en")
+
+
+class IdleLock:
+    """After so long without a request the screen asks for the password again; the work stays where it was."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = time.time()
+            seen = request.session.get("seen", now)
+            if now - seen > settings.FANAL_IDLE_SECONDS:
+                request.session["locked"] = True
+            open_anyway = (reverse("locked"), reverse("logout"))
+            if request.session.get("locked"):
+                if request.path not in open_anyway and not request.path.startswith(settings.STATIC_URL):
+                    return redirect(f"{reverse('locked')}?{urlencode({'next': request.get_full_path()})}")
+            elif now - seen > 15 or "seen" not in request.session:
+                # Not on every request: each write of a session is a write to the database.
+                request.session["seen"] = now
+        return self.get_response(request)
+
+
+class Permission:
+    """Deny by default: a view names its action (`permissions.allow`), and the officer's roles must allow it."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        action = getattr(view, "fanal_action", None)
+        if action == PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            return redirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")
+        if action is not None and may(request.user, action):
+            return None
+        return refused(request, action)
+
+
+def refused(request: HttpRequest, action: Action | None) -> HttpResponse:
+    """The page that says which permission is missing and whom to ask."""
+    roles = sorted(TABLE[action]) if action is not None else []
+    context = {
+        "action": action,
+        "action_key": f"action.{action}",
+        "roles": roles,
+        "role_keys": [f"role.{role}" for role in roles],
+    }
+    return render(request, "refused.html", context, status=403)

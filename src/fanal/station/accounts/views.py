@@ -1,0 +1,124 @@
+"""Signing in and out, the lock, one's own account."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from fanal.station.accounts.forms import PasswordForm, SignInForm
+from fanal.station.accounts.permissions import Action, allow, public
+from fanal.station.journal.services import record
+from fanal.station.texts import LANGUAGES
+
+
+def _next(request: HttpRequest) -> str:
+    """Where to go on, if it is a place of ours."""
+    target = request.POST.get("next") or request.GET.get("next") or ""
+    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        return target
+    return reverse(settings.LOGIN_REDIRECT_URL)
+
+
+@public
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        return redirect(_next(request))
+    form = SignInForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.officer is not None:
+        login(request, form.officer)
+        request.session["seen"] = time.time()
+        record(actor=form.officer, action="sign_in", subject_kind="officer", subject=form.officer.pk, why="access")
+        return redirect(_next(request))
+    status = 200 if request.method == "GET" else 422
+    return render(request, "login.html", {"form": form, "next": _next(request)}, status=status)
+
+
+def locked_out(request: HttpRequest, response: Any = None, credentials: Any = None, *args: Any) -> HttpResponse:
+    """Too many wrong passwords."""
+    return render(request, "locked_out.html", {"minutes": int(settings.AXES_COOLOFF_TIME * 60)}, status=429)
+
+
+@public
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.user.is_authenticated:
+        record(actor=request.user, action="sign_out", subject_kind="officer", subject=request.user.pk, why="access")
+    logout(request)
+    return redirect("login")
+
+
+@allow(Action.OWN_ACCOUNT)
+@require_http_methods(["GET", "POST"])
+def locked(request: HttpRequest) -> HttpResponse:
+    """The idle lock: the session is kept, the password is asked again."""
+    wrong = False
+    if request.method == "POST":
+        if request.user.check_password(request.POST.get("password", "")):
+            request.session["locked"] = False
+            request.session["seen"] = time.time()
+            return redirect(_next(request))
+        wrong = True
+        tries = request.session.get("unlock_tries", 0) + 1
+        request.session["unlock_tries"] = tries
+        if tries >= settings.AXES_FAILURE_LIMIT:
+            logout(request)
+            return redirect("login")
+    else:
+        request.session["locked"] = True
+    return render(request, "locked.html", {"wrong": wrong, "next": _next(request)}, status=422 if wrong else 200)
+
+
+@allow(Action.OWN_ACCOUNT)
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own password."""
+    form = PasswordForm(request.user, request.POST or None)  # type: ignore[arg-type]
+    if request.method == "POST" and form.is_valid():
+        officer = request.user
+        officer.set_password(form.cleaned_data["new"])
+        officer.must_change_password = False  # type: ignore[union-attr]
+        officer.save(update_fields=["password", "must_change_password"])
+        update_session_auth_hash(request, officer)  # type: ignore[arg-type]
+        record(actor=officer, action="password_changed", subject_kind="officer", subject=officer.pk, why="access")
+        return redirect(f"{reverse('account')}?saved=1")
+    bound_wrong = request.method == "POST"
+    return render(
+        request, "account.html", {"form": form, "saved": "saved" in request.GET}, status=422 if bound_wrong else 200
+    )
+
+
+@public
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Change the language, for the officer where one is signed in, else for this browser."""
+    lang = request.POST.get("lang", "")
+    response = redirect(_next(request))
+    if lang in LANGUAGES:
+        if request.user.is_authenticated:
+            request.user.language = lang
+            request.user.save(update_fields=["language"])
+        response.set_cookie(
+            "fanal_lang", lang, max_age=365 * 86400, httponly=True, samesite="Strict", secure=settings.PRODUCTION
+        )
+    return response
+
+
+@allow(Action.OWN_ACCOUNT)
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page that the officer's roles allow."""
+    return render(request, "home.html")
+
+
+@public
+def health(request: HttpRequest) -> HttpResponse:
+    """That the station answers: for whatever watches it."""
+    return HttpResponse("ok\n", content_type="text/plain")

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SecondaryConfig(AppConfig):
+    name = "fanal.station.secondary"
+    label = "secondary"
