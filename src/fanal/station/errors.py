@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Refusal(Exception):
+class Refusal(Exception):  # noqa: N818 - the word of the desk: a service refuses
     """A use case that is refused, with nothing written. `values` fills the placeholders of its text."""
 
     def __init__(self, code: str, **values: str) -> None:

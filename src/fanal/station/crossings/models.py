@@ -69,7 +69,7 @@ class Holder(models.Model):
 
 
 class Crossing(models.Model):
-    """A decision at a crossing point: who, where, which way, on which advice, by whom. The only place where it is written.
+    """A decision at a crossing point: who, where, which way, on which advice, by whom.
 
     `admitted` and `exited` are passages; `referred` opens a case in secondary, whose outcome is a further crossing.
     """
