@@ -124,6 +124,11 @@ def test_a_class_of_persons_issues_nothing_and_a_persons_nationality_is_not_a_de
         assert state is not None
         assert state.may_be_nationality
         assert not state.may_issue
+    for code in ("UNO", "EUE", "XOM", "XCC"):
+        state = find_state(code)
+        assert state is not None
+        assert state.may_issue
+        assert not state.may_be_nationality
     for code in ("MTQ", "GLP", "PRI", "ATA", "DEU", "IAO"):
         state = find_state(code)
         assert state is not None

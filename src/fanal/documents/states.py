@@ -39,6 +39,7 @@ class State:
     `valid_from` and `valid_until` are the days on which the code entered and left the standard, where known; where
     only the year is published they are its first and last day. A document issued before `valid_until` may be good
     after it. `successors` are the codes used instead of this one: DEU is written D, ZAR is now COD.
+    An organization's code is no nationality, but in its own documents (Doc 9303-4, 4.2.2.2).
     """
 
     code: str
