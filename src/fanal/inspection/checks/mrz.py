@@ -1,0 +1,211 @@
+"""The machine readable zone in itself (ICAO Doc 9303-3, 4; data structures in 9303-4 to 9303-7, 4.2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from fanal.documents import Field
+from fanal.documents.mrz import Format, Problem, ProblemCode
+from fanal.documents.mrz import State as DigitState
+from fanal.inspection.checks.common import SURE
+from fanal.inspection.findings import Check, FraudKind, Outcome, Result, Severity
+from fanal.inspection.subject import MrzReading, Subject
+
+# Where each thing that the parser notices is asked about; IMPOSSIBLE_DATE and DATE_WITHOUT_YEAR in the family "dates".
+STRUCTURE: Final = frozenset(
+    {
+        ProblemCode.WRONG_LENGTH,
+        ProblemCode.MISSING_LINE,
+        ProblemCode.FILLER_EXPECTED,
+        ProblemCode.FILLER_INSIDE_CODE,
+        ProblemCode.EMPTY_FIELD,
+    }
+)
+ALPHABET: Final = frozenset(
+    {
+        ProblemCode.INVALID_CHARACTER,
+        ProblemCode.LETTER_IN_NUMBER_FIELD,
+        ProblemCode.DIGIT_IN_LETTER_FIELD,
+        ProblemCode.UNKNOWN_SEX,
+    }
+)
+NAME: Final = frozenset(
+    {ProblemCode.NAME_WITHOUT_FILLER, ProblemCode.PRIMARY_IDENTIFIER_EMPTY, ProblemCode.REPEATED_SEPARATOR}
+)
+READING: Final = frozenset({ProblemCode.NOT_AS_PRINTED, ProblemCode.REPAIRED})
+
+# Problems whose expectation is a number or a form; the words of the others are in the catalogue.
+_WITHOUT_WORDS: Final = frozenset({ProblemCode.WRONG_LENGTH, ProblemCode.MISSING_LINE})
+
+_CARDS: Final = (Format.TD1, Format.TD2, Format.FRENCH_ID, Format.ROMANIAN_ID)
+# The formats of each first letter of a document code (9303-4, 4.2.2.1; 9303-5 and -6, 4.2.2.1; 9303-7, 4.2.2.1).
+_FORMATS: Final = {
+    "P": (Format.TD3,),
+    "V": (Format.MRV_A, Format.MRV_B),
+    "A": _CARDS,
+    "C": _CARDS,
+    "I": _CARDS,
+}
+# Driving licences: codes and formats of their State's own.
+_NATIONAL: Final = (Format.SWISS_DL, Format.FRENCH_DL)
+
+
+def _problems(subject: Subject, codes: frozenset[ProblemCode]) -> Iterator[tuple[MrzReading, Problem]]:
+    for reading in subject.mrzs:
+        for problem in reading.mrz.problems:
+            if problem.code in codes:
+                yield reading, problem
+
+
+def _no_mrz() -> Result:
+    return Result(Outcome.NOT_DONE)
+
+
+def _without(codes: frozenset[ProblemCode]) -> Callable[[Subject], Result]:
+    def without(subject: Subject) -> Result:
+        if not subject.mrzs:
+            return _no_mrz()
+        found = list(_problems(subject, codes))
+        if not found:
+            return Result(Outcome.PASSED, values={"format": subject.mrzs[0].mrz.format.value})
+        reading, first = found[0]
+        values = {
+            "format": reading.mrz.format.value,
+            "field": first.field.value if first.field else "",
+            "mrz_problem": first.code.value,
+        }
+        regions = tuple(r.region(p.line, p.columns) for r, p in found)
+        sure = reading.confidence >= SURE
+        return Result(
+            Outcome.FAILED if sure else Outcome.UNDETERMINED,
+            "" if sure else "doubtful",
+            first.seen,
+            first.expected if first.code in _WITHOUT_WORDS else None,
+            values,
+            regions,
+        )
+
+    return without
+
+
+_structure = _without(STRUCTURE)
+
+
+def structure(subject: Subject) -> Result:
+    if not subject.mrzs:
+        pictured = any(e.kind.value in ("picture", "mrz_text") for e in subject.evidence)
+        return Result(Outcome.UNDETERMINED, "no_mrz", severity=Severity.CONCERN) if pictured else _no_mrz()
+    return _structure(subject)
+
+
+def _check_digit(name: str) -> Callable[[Subject], Result]:
+    def check_digit(subject: Subject) -> Result:
+        if not subject.mrzs:
+            return _no_mrz()
+        results = [r for r in (_one_digit(reading, name) for reading in subject.mrzs) if r is not None]
+        order = (Outcome.FAILED, Outcome.UNDETERMINED, Outcome.PASSED)
+        return min(results, key=lambda r: order.index(r.outcome), default=Result(Outcome.NOT_DONE, "no_digit"))
+
+    return check_digit
+
+
+def _one_digit(reading: MrzReading, name: str) -> Result | None:
+    digit = reading.mrz.check_digit(name)
+    if digit is None:
+        return None
+    regions = (
+        reading.region(digit.line, (digit.column, digit.column)),
+        *(reading.region(line, (first, last)) for line, first, last in digit.covers),
+    )
+    if digit.state is DigitState.VALID:
+        return Result(Outcome.PASSED, "", digit.printed, digit.computed, regions=regions)
+    if digit.state is DigitState.UNREADABLE:
+        return Result(Outcome.UNDETERMINED, "unreadable", digit.printed, digit.computed, regions=regions)
+    sure = reading.confidence >= SURE
+    return Result(
+        Outcome.FAILED if sure else Outcome.UNDETERMINED,
+        "" if sure else "doubtful",
+        digit.printed,
+        digit.computed,
+        regions=regions,
+    )
+
+
+def read_without_repair(subject: Subject) -> Result:
+    if not subject.mrzs:
+        return _no_mrz()
+    found = list(_problems(subject, READING))
+    if not found:
+        return Result(Outcome.PASSED)
+    return Result(
+        Outcome.FAILED,
+        seen=", ".join(p.seen for _, p in found),
+        expected=", ".join(p.expected for _, p in found),
+        regions=tuple(r.region(p.line, p.columns) for r, p in found),
+    )
+
+
+def name_whole(subject: Subject) -> Result:
+    if not subject.mrzs:
+        return _no_mrz()
+    for reading in subject.mrzs:
+        element = reading.mrz.get(Field.PRIMARY_IDENTIFIER)
+        if reading.mrz.name_truncated and element is not None:
+            return Result(Outcome.FAILED, seen=element.raw, regions=(reading.region(element.line, element.columns),))
+    return Result(Outcome.PASSED)
+
+
+def format_fits_document_code(subject: Subject) -> Result:
+    if not subject.mrzs:
+        return _no_mrz()
+    passing: Result | None = None
+    for reading in subject.mrzs:
+        mrz = reading.mrz
+        element = mrz.get(Field.DOCUMENT_CODE)
+        if element is None or not element.value:
+            continue
+        values = {"format": mrz.format.value}
+        regions = (reading.region(element.line, element.columns),)
+        allowed = (mrz.format,) if mrz.format in _NATIONAL else _FORMATS.get(element.value[0], ())
+        if not allowed:
+            return Result(
+                Outcome.FAILED, "unknown_code", element.value, "P, V, A, C, I", values, regions, Severity.CONCERN
+            )
+        if mrz.format not in allowed:
+            expected = ", ".join(f.value.upper().replace("_", "-") for f in allowed if f not in _CARDS[2:])
+            return Result(Outcome.FAILED, "", element.value, expected, values, regions)
+        passing = passing or Result(Outcome.PASSED, "", element.value, values=values, regions=regions)
+    return passing or _no_mrz()
+
+
+_ALTERED = (FraudKind.FORGERY, FraudKind.COUNTERFEIT)
+_MADE_UP = (FraudKind.COUNTERFEIT, FraudKind.FANTASY)
+_STRUCTURES = "ICAO Doc 9303-4, 9303-5, 9303-6 and 9303-7, 4.2.2"
+_DIGITS = "ICAO Doc 9303-3, 4.9; 9303-4, 9303-5 and 9303-6, 4.2.4; 9303-7, 4.2.2.2"
+_COMPOSITE = "ICAO Doc 9303-3, 4.9; 9303-4, 9303-5 and 9303-6, 4.2.4"
+
+CHECKS: Final = (
+    Check("mrz.structure", f"ICAO Doc 9303-3, 4.10; {_STRUCTURES[9:]}", Severity.SERIOUS, structure, _MADE_UP),
+    Check("mrz.alphabet", "ICAO Doc 9303-3, 4.3, 4.4 and 4.6", Severity.SERIOUS, _without(ALPHABET), _MADE_UP),
+    *(
+        Check(f"mrz.{name}_check_digit", clause, Severity.SERIOUS, _check_digit(name), _ALTERED)
+        for name, clause in (
+            ("document_number", _DIGITS),
+            ("date_of_birth", _DIGITS),
+            ("date_of_expiry", _DIGITS),
+            ("personal_number", "ICAO Doc 9303-3, 4.9; 9303-4, 4.2.2.2"),
+            ("composite", _COMPOSITE),
+        )
+    ),
+    Check("mrz.name_well_formed", "ICAO Doc 9303-3, 4.6", Severity.CONCERN, _without(NAME), _MADE_UP),
+    Check("mrz.name_whole", "ICAO Doc 9303-4, 9303-5 and 9303-6, 4.2.3; 9303-7, 4.2.3", Severity.NOTE, name_whole),
+    Check(
+        "mrz.format_fits_document_code",
+        "ICAO Doc 9303-4, 9303-5, 9303-6 and 9303-7, 4.2.2.1",
+        Severity.SERIOUS,
+        format_fits_document_code,
+        _MADE_UP,
+    ),
+    Check("mrz.read_without_repair", "ICAO Doc 9303-3, 4.3 and 4.4", Severity.NOTE, read_without_repair),
+)

@@ -1,0 +1,97 @@
+"""The subject of an inspection: the evidence, what was read from it, and the context in which it is judged.
+
+Checks are functions of one `Subject`. Results of further sensors (a chip, a seal) become further fields here; their
+claims go into `document` with the others, so that the checks of agreement see them without knowing the sensor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from fanal.documents import Claim, Document, Evidence, Field, Region, Source
+from fanal.documents.mrz import Mrz
+from fanal.inspection.profiles import Profile, Profiles
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """How long a document must stay valid beyond the day of inspection (or beyond `until`, where that is known).
+
+    `source` names who asks for it (a statute, a visa), for the officer.
+    """
+
+    months: int = 0
+    days: int = 0
+    until: date | None = None  # the last day of the intended stay, or of the visa
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What an inspection is judged by, apart from the document itself."""
+
+    on: date
+    profiles: Profiles = field(default_factory=Profiles.load)
+    accept_specimens: bool = True
+    margin: Margin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MrzReading:
+    """A machine readable zone as read, with where it stands: one region a line where the reader knows it."""
+
+    mrz: Mrz
+    evidence: str
+    lines: tuple[Region, ...] = ()
+    confidence: float = 1.0
+
+    def region(self, line: int, columns: tuple[int, int] | None = None) -> Region:
+        """The region of a line, or of columns in it (both count from 1)."""
+        polygon = self.lines[line - 1].polygon if 0 < line <= len(self.lines) else ()
+        return Region(self.evidence, polygon, line, columns, "mrz")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingProblem:
+    """Something that kept a reader from reading a piece of evidence well.
+
+    `problem` is a key of the labels "problem" in `common.toml`: blurred, small, glare, dark, cut_off, no_document,
+    nothing_read, not_text, turned.
+    """
+
+    evidence: str
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One document as presented at one desk on one day."""
+
+    context: Context
+    evidence: tuple[Evidence, ...] = ()
+    document: Document = field(default_factory=Document)
+    mrzs: tuple[MrzReading, ...] = ()
+    problems: tuple[ReadingProblem, ...] = ()
+
+    @property
+    def profile(self) -> Profile:
+        """What a document of this State, code, format and period must show."""
+        issued = self.first(Field.DATE_OF_ISSUE)
+        return self.context.profiles.find(
+            issuing_state=self.value(Field.ISSUING_STATE),
+            document_code=self.value(Field.DOCUMENT_CODE),
+            format_=self.mrzs[0].mrz.format.value if self.mrzs else None,
+            issued=None if issued is None else issued.value,
+        )
+
+    def first(self, name: Field) -> Claim | None:
+        """The claim to judge the document's `name` by: a chip's, then the MRZ's, then any other of the document."""
+        for source in (Source.CHIP, Source.MRZ, Source.SEAL, Source.VIZ, Source.OFFICER):
+            if (claim := self.document.find(name, source)) is not None:
+                return claim
+        return None
+
+    def value(self, name: Field) -> str | None:
+        claim = self.first(name)
+        return None if claim is None or not claim.value else claim.value
