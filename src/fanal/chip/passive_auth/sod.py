@@ -1,0 +1,100 @@
+"""EF.SOD and the LDS security object in it (Doc 9303-10, 4.6.2 and appendix D)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from fanal.chip.trust import der
+from fanal.chip.trust.cms import SignedData, SignerInfo, parse_signed_data
+from fanal.chip.trust.errors import MalformedError
+
+MAX_SOD: Final = 256 * 1024
+DATA_GROUPS: Final = range(1, 17)
+
+_TAG: Final = 0x77
+# The type of the content; the second was assigned by mistake and is found in old documents.
+_CONTENT_TYPES: Final = frozenset({"2.23.136.1.1.1", "1.3.27.1.1.1", "1.2.528.1.1006.1.20.1", "1.2.840.113549.1.7.1"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sod:
+    """What EF.SOD says: the hash of each data group, and who signed. Nothing of it is verified by reading it.
+
+    `lds_version` and `unicode_version` are there from version 1 of the LDS security object on ("0108", "040000").
+    """
+
+    version: int
+    digest_algorithm: str
+    hashes: Mapping[int, bytes]
+    signed: SignedData = field(repr=False)
+    lds_version: str | None = None
+    unicode_version: str | None = None
+
+    @property
+    def signer(self) -> SignerInfo:
+        """The signature; Doc 9303-10 has one, and a second would be for another hash of the same."""
+        return self.signed.signers[0]
+
+
+def parse_sod(data: bytes) -> Sod:
+    """Read EF.SOD, with its outer tag 77 or without.
+
+    Raises:
+        MalformedError: it is none.
+    """
+    if len(data) > MAX_SOD:
+        raise MalformedError("an EF.SOD of more than 256 KiB")
+    outer = der.read(data, trailing=True)
+    signed = parse_signed_data(outer.content if outer.tag == _TAG else outer.raw, trailing=True)
+    if signed.content_type not in _CONTENT_TYPES:
+        raise MalformedError(f"signed content of type {signed.content_type}, not an LDS security object")
+    parts = der.fields(signed.content)
+    version = der.integer(parts.next())
+    if version not in (0, 1):
+        raise MalformedError("an LDS security object of unknown version")
+    algorithm = der.oid(der.Fields(parts.next(der.SEQUENCE)).next())
+    hashes: dict[int, bytes] = {}
+    for node in parts.next(der.SEQUENCE).children():
+        pair = der.Fields(node.expect(der.SEQUENCE))
+        number, value = der.integer(pair.next()), der.octets(pair.next())
+        if number not in DATA_GROUPS or number in hashes:
+            raise MalformedError("a data group of impossible number, or one twice")
+        hashes[number] = value
+    if not hashes:
+        raise MalformedError("an LDS security object without hashes")
+    lds = unicode = None
+    if (versions := parts.optional(der.SEQUENCE)) is not None:
+        inner = der.Fields(versions)
+        lds, unicode = der.text(inner.next()), der.text(inner.next())
+    return Sod(version, algorithm, MappingProxyType(hashes), signed, lds, unicode)
+
+
+# The tags of the data groups in EF.COM (Doc 9303-10, table 38).
+_TAGS: Final = MappingProxyType(
+    {tag: number for number, tag in enumerate(b"\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f\x70", 1)}
+)
+_COM: Final = 0x60
+_TAG_LIST: Final = b"\x5c"
+
+
+def parse_com_list(data: bytes) -> frozenset[int]:
+    """The data groups that EF.COM says there are (Doc 9303-10, 4.6.1).
+
+    Raises:
+        MalformedError: it is no EF.COM.
+    """
+    content = der.read(data, _COM, trailing=True).content
+    while content:
+        # 5F01 and 5F36 (versions) have two octets of tag, 5C (the list) has one.
+        size = 2 if content[:1] == b"\x5f" else 1
+        value = der.read(b"\x04" + content[size:], trailing=True)
+        if content[:size] == _TAG_LIST:
+            return frozenset(_TAGS[tag] for tag in value.content if tag in _TAGS)
+        content = content[size + len(value.raw) - 1 :]
+    raise MalformedError("an EF.COM without a list of data groups")
+
+
+__all__ = ["Sod", "parse_com_list", "parse_sod"]

@@ -1,0 +1,169 @@
+"""CMS SignedData (RFC 5652, 5), as SODs, master lists and deviation lists are made of it."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from fanal.chip.trust import der, keys
+from fanal.chip.trust.certificate import Certificate, parse_certificate
+from fanal.chip.trust.errors import MalformedError, SignatureError, TrustError
+from fanal.chip.trust.names import Name, parse_name
+
+MAX_SIGNERS: Final = 16
+MAX_CERTIFICATES: Final = 64
+
+_SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
+_CONTENT_TYPE: Final = "1.2.840.113549.1.9.3"
+_MESSAGE_DIGEST: Final = "1.2.840.113549.1.9.4"
+_SIGNING_TIME: Final = "1.2.840.113549.1.9.5"
+
+
+@dataclass(frozen=True, slots=True)
+class SignerInfo:
+    """One signature: who made it (issuer and serial number, or subject key identifier), and over what.
+
+    `attributes` are the values of the signed attributes by type; None where the content itself is signed.
+    """
+
+    issuer: Name | None
+    serial: int | None
+    ski: bytes | None
+    digest_algorithm: str
+    signature_algorithm: bytes
+    signature: bytes
+    signed_attributes: bytes | None = field(repr=False)
+    attributes: dict[str, tuple[der.Node, ...]] = field(repr=False, hash=False)
+
+    @property
+    def signing_time(self) -> datetime | None:
+        """When the signer says that it signed; a statement of the signer, no proof."""
+        values = self.attributes.get(_SIGNING_TIME)
+        return der.time(values[0]) if values else None
+
+    def is_by(self, certificate: Certificate) -> bool:
+        """Whether the identifier names this certificate."""
+        if self.ski is not None:
+            return certificate.ski == self.ski
+        assert self.issuer is not None
+        return certificate.serial == self.serial and certificate.issuer.key == self.issuer.key
+
+
+@dataclass(frozen=True, slots=True)
+class SignedData:
+    """The content with its type, the certificates and CRLs beside it (of which none is trusted), the signatures."""
+
+    content_type: str
+    content: bytes = field(repr=False)
+    certificates: tuple[Certificate, ...]
+    unreadable_certificates: int
+    crls: tuple[bytes, ...]
+    signers: tuple[SignerInfo, ...]
+
+
+def parse_signed_data(data: bytes, *, trailing: bool = False) -> SignedData:
+    """Read a ContentInfo that holds SignedData.
+
+    Raises:
+        MalformedError: it is none, or has more signers or certificates than any that is meant well.
+    """
+    outer = der.Fields(der.read(data, der.SEQUENCE, trailing=trailing))
+    if (kind := der.oid(outer.next())) != _SIGNED_DATA:
+        raise MalformedError(f"content of type {kind} where SignedData was expected")
+    signed = der.fields(outer.next(0xA0).content)
+    der.integer(signed.next())
+    signed.next(der.SET)  # the digest algorithms; each signer names its own
+    encapsulated = der.Fields(signed.next(der.SEQUENCE))
+    content_type = der.oid(encapsulated.next())
+    content = der.octets(der.read(encapsulated.next(0xA0).content))
+    certificates, unreadable = _certificates(signed.optional(0xA0))
+    crls = signed.optional(0xA1)
+    signers = signed.next(der.SET).children()
+    if not 0 < len(signers) <= MAX_SIGNERS:
+        raise MalformedError("no signer, or too many")
+    return SignedData(
+        content_type,
+        content,
+        certificates,
+        unreadable,
+        tuple(node.raw for node in crls.children()) if crls is not None else (),
+        tuple(_signer(node) for node in signers),
+    )
+
+
+def _certificates(node: der.Node | None) -> tuple[tuple[Certificate, ...], int]:
+    nodes = node.children() if node is not None else []
+    if len(nodes) > MAX_CERTIFICATES:
+        raise MalformedError("too many certificates beside the signature")
+    found, unreadable = [], 0
+    for one in nodes:
+        try:
+            found.append(parse_certificate(one.raw))
+        except MalformedError:
+            unreadable += 1
+    return tuple(found), unreadable
+
+
+def _signer(node: der.Node) -> SignerInfo:
+    parts = der.Fields(node.expect(der.SEQUENCE))
+    der.integer(parts.next())
+    identifier = parts.next()
+    issuer = serial = ski = None
+    if identifier.tag == der.SEQUENCE:
+        names = der.Fields(identifier)
+        issuer, serial = parse_name(names.next(der.SEQUENCE).raw), der.integer(names.next())
+    else:
+        ski = der.octets(identifier, 0x80)
+    digest_algorithm = der.oid(der.Fields(parts.next(der.SEQUENCE)).next())
+    attributes: dict[str, tuple[der.Node, ...]] = {}
+    signed = parts.optional(0xA0)
+    if signed is not None:
+        for attribute in signed.children():
+            pair = der.Fields(attribute.expect(der.SEQUENCE))
+            name, values = der.oid(pair.next()), tuple(pair.next(der.SET).children())
+            if name in attributes or not values:
+                raise MalformedError(f"signed attribute {name} twice, or without a value")
+            attributes[name] = values
+    algorithm = parts.next(der.SEQUENCE).raw
+    return SignerInfo(
+        issuer=issuer,
+        serial=serial,
+        ski=ski,
+        digest_algorithm=digest_algorithm,
+        signature_algorithm=algorithm,
+        signature=der.octets(parts.next()),
+        # RFC 5652, 5.4: what is signed is the SET OF with its own tag, not the implicit [0] that it is sent under.
+        signed_attributes=None if signed is None else bytes([der.SET]) + signed.raw[1:],
+        attributes=attributes,
+    )
+
+
+def verify_signer(signed: SignedData, signer: SignerInfo, certificate: Certificate) -> None:
+    """Verify that this signer signed this content with this certificate's key (RFC 5652, 5.4 and 5.6).
+
+    Raises:
+        SignatureError: the digest is not that of the content, or the signature does not hold.
+        TrustError: the key or the algorithm cannot be used.
+    """
+    data = signed.content
+    if signer.signed_attributes is not None:
+        kind, stated = signer.attributes.get(_CONTENT_TYPE), signer.attributes.get(_MESSAGE_DIGEST)
+        if not kind or not stated:
+            raise SignatureError("the signed attributes lack the content's type or digest")
+        if der.oid(kind[0]) != signed.content_type:
+            raise SignatureError("the signed type is not the content's")
+        if not hmac.compare_digest(der.octets(stated[0]), keys.digest(signer.digest_algorithm, signed.content)):
+            raise SignatureError("the signed digest is not the content's")
+        data = signer.signed_attributes
+    keys.verify(
+        certificate.public_key,
+        signer.signature_algorithm,
+        signer.signature,
+        data,
+        digest_algorithm=signer.digest_algorithm,
+    )
+
+
+__all__ = ["SignedData", "SignerInfo", "TrustError", "parse_signed_data", "verify_signer"]
