@@ -56,7 +56,7 @@ def _find(certificate: Certificate, trust: TrustStore, on: date, known: list[Cer
             continue
         tried.add(candidate.spki)
         try:
-            certificate.verify(candidate)
+            trust.verify_issued(certificate, candidate)
         except SignatureError:
             refuted = refuted or (certificate.aki is not None and candidate.ski == certificate.aki)
         except (NotSupportedError, MalformedError) as error:

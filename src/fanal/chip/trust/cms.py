@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Final
 
 from fanal.chip.trust import der, keys
@@ -100,10 +101,14 @@ def _certificates(node: der.Node | None) -> tuple[tuple[Certificate, ...], int]:
     found, unreadable = [], 0
     for one in nodes:
         try:
-            found.append(parse_certificate(one.raw))
+            found.append(_certificate(one.raw))
         except MalformedError:
             unreadable += 1
     return tuple(found), unreadable
+
+
+# One document signer signs a hundred thousand documents: what was read of it once is kept, for a few hundred of them.
+_certificate = lru_cache(maxsize=256)(parse_certificate)
 
 
 def _signer(node: der.Node) -> SignerInfo:

@@ -131,8 +131,17 @@ def split(data: bytes) -> list[Node]:
     nodes: list[Node] = []
     at, size = 0, len(data)
     while at < size:
-        node, at = _definite(data, at, 0)
-        nodes.append(node)
+        # Nearly every value is short and definite: read here, without the calls, it takes half the time.
+        if at + 1 < size and (length := data[at + 1]) < 0x80 and data[at] & 0x1F != 0x1F:
+            start = at + 2
+            end = start + length
+            if end > size:
+                raise MalformedError("a value is longer than what holds it")
+            nodes.append(Node(data[at], data[start:end], data[at:end]))
+            at = end
+        else:
+            node, at = _definite(data, at, 0)
+            nodes.append(node)
         if len(nodes) > MAX_CHILDREN:
             raise MalformedError("too many values")
     return nodes

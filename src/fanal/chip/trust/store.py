@@ -21,6 +21,7 @@ from fanal.chip.trust.names import Name
 from fanal.documents import states
 
 MAX_CANDIDATES: Final = 64
+MAX_VERIFIED: Final = 10_000
 
 
 class Kind(StrEnum):
@@ -105,12 +106,14 @@ class TrustStore:
             object.__setattr__(self, name, dict(index))
         object.__setattr__(self, "_anchors", {a.certificate.sha256: a for a in self.anchors})
         object.__setattr__(self, "_verified_crls", {})
+        object.__setattr__(self, "_verified", set())
 
     _by_ski: dict[bytes, list[Certificate]] = field(init=False, repr=False, compare=False)
     _by_name: dict[object, list[Certificate]] = field(init=False, repr=False, compare=False)
     _by_country: dict[str, list[Certificate]] = field(init=False, repr=False, compare=False)
     _crls: dict[object, list[Crl]] = field(init=False, repr=False, compare=False)
     _anchors: dict[str, Anchor] = field(init=False, repr=False, compare=False)
+    _verified: set[tuple[bytes, bytes]] = field(init=False, repr=False, compare=False)
     _verified_crls: dict[tuple[int, str], bool] = field(init=False, repr=False, compare=False)
 
     @classmethod
@@ -155,6 +158,22 @@ class TrustStore:
                 reverse=True,
             )
         )
+
+    def verify_issued(self, certificate: Certificate, issuer: Certificate) -> None:
+        """Verify that `issuer` signed `certificate`.
+
+        That one key signed one certificate stays true: a document signer that was verified once is not verified
+        again for each of the documents that it signed.
+
+        Raises:
+            SignatureError: it did not.
+            MalformedError, NotSupportedError: the key or the algorithm cannot be used.
+        """
+        key = (certificate.der, issuer.spki)
+        if key not in self._verified:
+            certificate.verify(issuer)
+            if len(self._verified) < MAX_VERIFIED:
+                self._verified.add(key)
 
     def _is_by(self, crl: Crl, issuer: Certificate) -> bool:
         # The answer for one list and one key is always the same: it is computed once for the life of the store.
