@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
+
+Point: TypeAlias = tuple[int, int] | None  # None is the point at infinity
 
 
 class Curve(NamedTuple):
@@ -15,6 +17,35 @@ class Curve(NamedTuple):
     g: tuple[int, int]
     n: int
     h: int = 1
+
+    def has(self, point: tuple[int, int]) -> bool:
+        """Whether a point lies on the curve."""
+        x, y = point
+        return 0 <= x < self.p and 0 <= y < self.p and (y * y - (x * x + self.a) * x - self.b) % self.p == 0
+
+    def add(self, first: Point, second: Point) -> Point:
+        """The sum of two points. Not in constant time: for public values only."""
+        if first is None or second is None:
+            return first or second
+        (x1, y1), (x2, y2) = first, second
+        if x1 == x2:
+            if (y1 + y2) % self.p == 0:
+                return None
+            slope = (3 * x1 * x1 + self.a) * pow(2 * y1, -1, self.p)
+        else:
+            slope = (y2 - y1) * pow(x2 - x1, -1, self.p)
+        x = (slope * slope - x1 - x2) % self.p
+        return x, (slope * (x1 - x) - y1) % self.p
+
+    def multiply(self, factor: int, point: Point) -> Point:
+        """A point times a number. Not in constant time: for public values only."""
+        result: Point = None
+        while factor:
+            if factor & 1:
+                result = self.add(result, point)
+            point = self.add(point, point)
+            factor >>= 1
+        return result
 
 
 CURVES: Final = (
@@ -74,6 +105,28 @@ CURVES: Final = (
         0x1FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFA51868783BF2F966B7FCC0148F709A5D03BB5C9B8899C47AEBB6FB71E91386409,
     ),
     Curve(
+        "brainpoolP192r1",
+        0xC302F41D932A36CDA7A3463093D18DB78FCE476DE1A86297,
+        0x6A91174076B1E0E19C39C031FE8685C1CAE040E5C69A28EF,
+        0x469A28EF7C28CCA3DC721D044F4496BCCA7EF4146FBF25C9,
+        (
+            0xC0A0647EAAB6A48753B033C56CB0F0900A2F5C4853375FD6,
+            0x14B690866ABD5BB88B5F4828C1490002E6773FA2FA299B8F,
+        ),
+        0xC302F41D932A36CDA7A3462F9E9E916B5BE8F1029AC4ACC1,
+    ),
+    Curve(
+        "brainpoolP224r1",
+        0xD7C134AA264366862A18302575D1D787B09F075797DA89F57EC8C0FF,
+        0x68A5E62CA9CE6C1C299803A6C1530B514E182AD8B0042A59CAD29F43,
+        0x2580F63CCFE44138870713B1A92369E33E2135D266DBB372386C400B,
+        (
+            0xD9029AD2C7E5CF4340823B2A87DC68C9E4CE3174C1E6EFDEE12C07D,
+            0x58AA56F772C0726F24C6B89E4ECDAC24354B9E99CAA3F6D3761402CD,
+        ),
+        0xD7C134AA264366862A18302575D0FB98D116BC4B6DDEBCA3A5A7939F,
+    ),
+    Curve(
         "brainpoolP256r1",
         0xA9FB57DBA1EEA9BC3E660A909D838D726E3BF623D52620282013481D1F6E5377,
         0x7D5A0975FC2C3057EEF67530417AFFE7FB8055C126DC5C6CE94A4B44F330B5D9,
@@ -83,6 +136,17 @@ CURVES: Final = (
             0x547EF835C3DAC4FD97F8461A14611DC9C27745132DED8E545C1D54C72F046997,
         ),
         0xA9FB57DBA1EEA9BC3E660A909D838D718C397AA3B561A6F7901E0E82974856A7,
+    ),
+    Curve(
+        "brainpoolP320r1",
+        0xD35E472036BC4FB7E13C785ED201E065F98FCFA6F6F40DEF4F92B9EC7893EC28FCD412B1F1B32E27,
+        0x3EE30B568FBAB0F883CCEBD46D3F3BB8A2A73513F5EB79DA66190EB085FFA9F492F375A97D860EB4,
+        0x520883949DFDBC42D3AD198640688A6FE13F41349554B49ACC31DCCD884539816F5EB4AC8FB1F1A6,
+        (
+            0x43BD7E9AFB53D8B85289BCC48EE5BFE6F20137D10A087EB6E7871E2A10A599C710AF8D0D39E20611,
+            0x14FDD05545EC1CC8AB4093247F77275E0743FFED117182EAA9C77877AAAC6AC7D35245D1692E8EE1,
+        ),
+        0xD35E472036BC4FB7E13C785ED201E065F98FCFA5B68F12A32D482EC7EE8658E98691555B44C59311,
     ),
     Curve(
         "brainpoolP384r1",

@@ -110,7 +110,13 @@ class TrustDirectory:
                     " WHERE kind = 'dsc' AND refusal = ''"
                 )
             )
-        return TrustStore(tuple(anchors), tuple(intermediates), tuple(crls), signers)
+            operators = dict(
+                db.execute(
+                    "SELECT sha256, source FROM origin JOIN object USING (sha256)"
+                    " WHERE kind = 'dsc' AND basis = 'operator' ORDER BY at"
+                )
+            )
+        return TrustStore(tuple(anchors), tuple(intermediates), tuple(crls), signers, operators)
 
     def items(self, *, kind: Kind | None = None, state: str | None = None) -> list[Item]:
         """What is in the store, without the bytes, ordered by kind, State and name.

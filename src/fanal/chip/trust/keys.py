@@ -10,19 +10,56 @@ Verification raises; nothing here returns a flag that could be overlooked.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from fanal.chip import curves
 from fanal.chip.trust import der
 from fanal.chip.trust.errors import MalformedError, NotSupportedError, SignatureError
 
-PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey
+
+@dataclass(frozen=True, slots=True)
+class PlainKey:
+    """A public key on a known curve that `cryptography` does not compute with, verified in plain Python.
+
+    Some 5 ms a signature; nothing about a public key is secret, so that time does not matter.
+    """
+
+    curve: curves.Curve
+    x: int
+    y: int
+
+    @property
+    def key_size(self) -> int:
+        return self.curve.n.bit_length()
+
+    def verify(self, signature: bytes, data: bytes, algorithm: hashes.HashAlgorithm) -> None:
+        """As ECDSA has it (SEC 1, 4.1.4).
+
+        Raises:
+            InvalidSignature: it does not hold.
+        """
+        r, s = decode_dss_signature(signature)
+        n = self.curve.n
+        if not (0 < r < n and 0 < s < n):
+            raise InvalidSignature
+        hashed = hashlib.new(algorithm.name, data).digest()
+        e = int.from_bytes(hashed) >> max(0, 8 * len(hashed) - n.bit_length())
+        inverse = pow(s, -1, n)
+        point = self.curve.add(
+            self.curve.multiply(e * inverse % n, self.curve.g), self.curve.multiply(r * inverse % n, (self.x, self.y))
+        )
+        if point is None or point[0] % n != r:
+            raise InvalidSignature
+
+
+PublicKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | PlainKey
 
 RSA: Final = "1.2.840.113549.1.1.1"
 RSA_PSS: Final = "1.2.840.113549.1.1.10"
@@ -42,6 +79,13 @@ _CURVES: Final[dict[str, type[ec.EllipticCurve]]] = {
 
 _CURVES_BY_NAME: Final[dict[str, type[ec.EllipticCurve]]] = {curve().name: curve for curve in _CURVES.values()}
 _PRIME_FIELD: Final = "1.2.840.10045.1.1"
+
+# Known curves without an implementation in `cryptography`: verified in plain Python.
+_PLAIN_CURVES: Final = {
+    "1.3.36.3.3.2.8.1.1.3": "brainpoolP192r1",
+    "1.3.36.3.3.2.8.1.1.5": "brainpoolP224r1",
+    "1.3.36.3.3.2.8.1.1.9": "brainpoolP320r1",
+}
 
 _HASHES: Final[dict[str, type[hashes.HashAlgorithm]]] = {
     "1.3.14.3.2.26": hashes.SHA1,
@@ -116,15 +160,29 @@ def load_public_key(spki: bytes) -> PublicKey:
             return rsa.RSAPublicNumbers(exponent, modulus).public_key()
         if kind == EC:
             curve = _curve(algorithm.next())
+            if isinstance(curve, curves.Curve):
+                return _plain_key(curve, der.bits(key))
             return ec.EllipticCurvePublicKey.from_encoded_point(curve, der.bits(key))
     except (ValueError, UnsupportedAlgorithm, OverflowError) as error:
         raise MalformedError(f"a key that is none: {error}") from error
     raise NotSupportedError("key", kind)
 
 
-def _curve(parameters: der.Node) -> ec.EllipticCurve:
+def _plain_key(curve: curves.Curve, point: bytes) -> PlainKey:
+    size = (curve.p.bit_length() + 7) // 8
+    if len(point) != 1 + 2 * size or point[0] != 4:
+        raise NotSupportedError("key", "a point that is not two coordinates")
+    x, y = int.from_bytes(point[1 : 1 + size]), int.from_bytes(point[1 + size :])
+    if not curve.has((x, y)):
+        raise MalformedError("a point that is not on its curve")
+    return PlainKey(curve, x, y)
+
+
+def _curve(parameters: der.Node) -> ec.EllipticCurve | curves.Curve:
     if parameters.tag == der.OID:
         name = der.oid(parameters)
+        if (plain := _PLAIN_CURVES.get(name)) is not None:
+            return next(curve for curve in curves.CURVES if curve.name == plain)
         found = _CURVES.get(name)
         if found is None:
             raise NotSupportedError("curve", name)
@@ -134,7 +192,7 @@ def _curve(parameters: der.Node) -> ec.EllipticCurve:
     return _explicit_curve(parameters)
 
 
-def _explicit_curve(parameters: der.Node) -> ec.EllipticCurve:
+def _explicit_curve(parameters: der.Node) -> ec.EllipticCurve | curves.Curve:
     """The known curve that has all of these parameters (ECParameters of SEC 1, C.2)."""
     parts = der.Fields(parameters)
     der.integer(parts.next())
@@ -156,9 +214,7 @@ def _explicit_curve(parameters: der.Node) -> ec.EllipticCurve:
     if found is None:
         raise NotSupportedError("curve", f"explicit parameters over {p.bit_length()} bits that are no known curve's")
     usable = _CURVES_BY_NAME.get(found.name)
-    if usable is None:
-        raise NotSupportedError("curve", found.name)
-    return usable()
+    return found if usable is None else usable()
 
 
 def curve_name(spki: bytes) -> str:
@@ -233,7 +289,9 @@ def _pss(parts: der.Fields) -> tuple[padding.PSS, hashes.HashAlgorithm]:
     return padding.PSS(padding.MGF1(mask), salt), chosen
 
 
-def _verify_ecdsa(key: ec.EllipticCurvePublicKey, name: str, signature: bytes, data: bytes, other: str) -> None:
+def _verify_ecdsa(
+    key: ec.EllipticCurvePublicKey | PlainKey, name: str, signature: bytes, data: bytes, other: str
+) -> None:
     if (found := _ECDSA_WITH.get(name)) is not None:
         chosen = found()
     elif (found := _PLAIN_ECDSA_WITH.get(name)) is not None:
@@ -244,7 +302,43 @@ def _verify_ecdsa(key: ec.EllipticCurvePublicKey, name: str, signature: bytes, d
         raise SignatureError("an RSA signature under an EC key")
     else:
         raise NotSupportedError("signature_algorithm", name)
-    key.verify(signature, data, ec.ECDSA(chosen))
+    _ecdsa(key, signature, data, chosen)
+
+
+def _ecdsa(
+    key: ec.EllipticCurvePublicKey | PlainKey, signature: bytes, data: bytes, chosen: hashes.HashAlgorithm
+) -> None:
+    if isinstance(key, PlainKey):
+        key.verify(signature, data, chosen)
+    else:
+        key.verify(signature, data, ec.ECDSA(chosen))
+
+
+def verify_plain(key: PublicKey, signature: bytes, data: bytes, digest_name: str = "") -> None:
+    """Verify an ECDSA signature that is r and s side by side, as seals have it.
+
+    `digest_name` is the hash ("sha256"); without it, the one that goes with the key's size (Doc 9303-13, 2.4).
+
+    Raises:
+        SignatureError: it does not hold, or the key is not an EC key.
+        NotSupportedError: `hash`.
+    """
+    if isinstance(key, rsa.RSAPublicKey):
+        raise SignatureError("an ECDSA signature under an RSA key")
+    if not digest_name:
+        digest_name = next(name for size, name in _DIGEST_BY_SIZE if key.key_size <= size)
+    chosen = next((function for function in _HASHES.values() if function().name == digest_name), None)
+    if chosen is None:
+        raise NotSupportedError("hash", digest_name)
+    try:
+        _ecdsa(key, der_signature(signature), data, chosen())
+    except InvalidSignature:
+        raise SignatureError("it does not hold under this key") from None
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise SignatureError(f"it cannot hold: {error}") from error
+
+
+_DIGEST_BY_SIZE: Final = ((224, "sha224"), (256, "sha256"), (384, "sha384"), (4096, "sha512"))
 
 
 def der_signature(plain: bytes) -> bytes:
@@ -260,6 +354,7 @@ def der_signature(plain: bytes) -> bytes:
 
 
 __all__ = [
+    "PlainKey",
     "PublicKey",
     "curve_name",
     "der_signature",
@@ -267,4 +362,5 @@ __all__ = [
     "hash_algorithm",
     "load_public_key",
     "verify",
+    "verify_plain",
 ]

@@ -8,7 +8,7 @@ way to an anchor. A store is never changed: an import makes files, and the next 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -81,13 +81,15 @@ class TrustStore:
     """What passive authentication and the lists are verified against.
 
     `signers` are document signers in DER by (issuer, serial) and by subject key identifier, parsed when they are asked
-    for: a full directory holds tens of thousands.
+    for: a full directory holds tens of thousands. `operator_signers` are the SHA-256 of those that an operator
+    imported as files of their own, with the source: signers of seals may be trusted that way, without a CSCA.
     """
 
     anchors: tuple[Anchor, ...] = ()
     intermediates: tuple[Certificate, ...] = ()
     crls: tuple[Crl, ...] = ()
     signers: Signers = field(default_factory=lambda: Signers())
+    operator_signers: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         by_ski: dict[bytes, list[Certificate]] = defaultdict(list)
