@@ -27,6 +27,8 @@ FAMILIES: Final = (
     "mrz",
     "dates",
     "codes",
+    "chip",
+    "seal",
     "agreement",
     "numbers",
     # "fantasy",

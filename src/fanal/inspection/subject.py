@@ -6,12 +6,19 @@ claims go into `document` with the others, so that the checks of agreement see t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 from fanal.documents import Claim, Document, Evidence, Field, Region, Source
 from fanal.documents.mrz import Mrz
 from fanal.inspection.profiles import Profile, Profiles
+
+if TYPE_CHECKING:  # cryptography is only where there is a chip or a seal to read
+    from fanal.chip.passive_auth import PassiveAuthentication
+    from fanal.chip.trust import TrustStore
+    from fanal.seals import Seal
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +42,37 @@ class Context:
     profiles: Profiles = field(default_factory=Profiles.load)
     accept_specimens: bool = True
     margin: Margin | None = None
+    trust: TrustStore | None = None  # what chips and seals are verified against; None trusts nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ChipReading:
+    """The files of a chip as verified.
+
+    `files` are the SHA-256 of the evidence by the file's name. `protocols` are the outcomes of what a live chip was
+    asked to prove itself with, by "chip_authentication", "pace_cam" and "active_authentication"; one that was not
+    run, as with files that were read earlier, is not in it.
+    """
+
+    files: Mapping[str, str]
+    passive: PassiveAuthentication
+    protocols: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SealReading:
+    """A seal as read, and what came of its signature.
+
+    `answer` is "held", or the code of the error of `fanal.seals` that it ended with; `signer` is who made it,
+    `vouched_by` who answers for the signer, empty where nobody does.
+    """
+
+    evidence: str
+    seal: Seal
+    answer: str
+    signer: str = ""
+    vouched_by: str = ""
+    valid_on_signing: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +111,8 @@ class Subject:
     document: Document = field(default_factory=Document)
     mrzs: tuple[MrzReading, ...] = ()
     problems: tuple[ReadingProblem, ...] = ()
+    chip: ChipReading | None = None
+    seals: tuple[SealReading, ...] = ()
 
     @property
     def profile(self) -> Profile:
