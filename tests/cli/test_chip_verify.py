@@ -1,4 +1,3 @@
-import argparse
 import json
 from pathlib import Path
 from typing import Any
@@ -18,11 +17,7 @@ Capture = pytest.CaptureFixture[str]
 
 
 def verify(*arguments: str) -> int:
-    parser = argparse.ArgumentParser()
-    chip_verify.add_verify(parser.add_subparsers())
-    args = parser.parse_args(["verify", *arguments])
-    status: int = args.run(args)
-    return status
+    return main(["chip", "verify", *arguments])
 
 
 def outcomes(answer: dict[str, Any]) -> dict[str, str]:

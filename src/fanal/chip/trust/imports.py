@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -27,7 +26,6 @@ from fanal.chip.trust.store import Anchor, Basis, Kind, Origin, TrustStore, sign
 MAX_FILE: Final = 512 * 1024 * 1024
 MAX_FILES: Final = 1000
 
-_PEM: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
 _PEM_KINDS: Final = frozenset(
     {b"CERTIFICATE", b"X509 CERTIFICATE", b"TRUSTED CERTIFICATE", b"X509 CRL", b"CMS", b"PKCS7"}
 )
@@ -291,12 +289,12 @@ def _pieces(data: bytes) -> Iterator[tuple[str, bytes, Basis]]:
     if data[:1] == b"\x30":
         yield "", data, Basis.OPERATOR
     elif b"-----BEGIN " in data[:4096]:
-        blocks = [match for match in _PEM.finditer(data) if match[1] in _PEM_KINDS]
+        blocks = list(_pem_blocks(data))
         if not blocks:
             raise MalformedError("a PEM file without certificates or lists")
-        for number, match in enumerate(blocks, 1):
+        for number, block in enumerate(blocks, 1):
             try:
-                raw = base64.b64decode(b"".join(match[2].split()), validate=True)
+                raw = base64.b64decode(b"".join(block.split()), validate=True)
             except (binascii.Error, ValueError):
                 raise MalformedError(f"block {number} of the PEM file is not base64") from None
             yield f"block {number}" if len(blocks) > 1 else "", raw, Basis.OPERATOR
@@ -309,6 +307,15 @@ def _pieces(data: bytes) -> Iterator[tuple[str, bytes, Basis]]:
             raise MalformedError("an LDIF file without certificates or lists")
     else:
         raise MalformedError("neither DER, PEM nor LDIF")
+
+
+def _pem_blocks(data: bytes) -> Iterator[bytes]:
+    """What stands between BEGIN and END of the blocks of our kinds (RFC 7468)."""
+    parts = data.split(b"-----")  # text, "BEGIN X", text, "END X", text ...
+    for at in range(1, len(parts) - 2):
+        kind = parts[at].removeprefix(b"BEGIN ")
+        if kind != parts[at] and kind in _PEM_KINDS and parts[at + 2] == b"END " + kind:
+            yield parts[at + 1]
 
 
 _SIGNED_DATA: Final = bytes.fromhex("06092a864886f70d010702")
