@@ -222,6 +222,7 @@ def signed_data(
     at: datetime | None = SIGNED,
     by_ski: bool = False,
     attributes: bool = True,
+    in_order: bool = True,
 ) -> bytes:
     dotted, _ = HASHES[digest]
     to_sign, signed = content, b""
@@ -233,7 +234,7 @@ def signed_data(
         if at is not None:
             pairs.append(seq(oid("1.2.840.113549.1.9.5"), tlv(0x31, utc(at))))
         pairs.sort()
-        to_sign, signed = tlv(0x31, *pairs), tlv(0xA0, *pairs)
+        to_sign, signed = tlv(0x31, *pairs), tlv(0xA0, *(pairs if in_order else reversed(pairs)))
     named, signature = sign(signer.key, to_sign, digest, scheme)
     certificate = signer.certificate
     issuer = seq(certificate.issuer.der, integer(certificate.serial))
@@ -258,7 +259,7 @@ def signed_data(
 def sod(
     groups: Mapping[int, bytes], signer: Signer, *, with_dsc: bool = True, version: int = 0,
     also: Sequence[Signer] = (), digest: str = "sha256", scheme: str = "pkcs1", at: datetime | None = SIGNED,
-    by_ski: bool = False, attributes: bool = True,
+    by_ski: bool = False, attributes: bool = True, in_order: bool = True,
 ) -> bytes:  # fmt: skip
     listed = [
         seq(integer(number), tlv(0x04, hashlib.new(digest, content).digest())) for number, content in groups.items()
@@ -268,7 +269,7 @@ def sod(
     inside = [*([signer.der] if with_dsc else []), *(one.der for one in also)]
     cms = signed_data(
         "2.23.136.1.1.1", content, signer, inside=inside, digest=digest, scheme=scheme, at=at, by_ski=by_ski,
-        attributes=attributes,
+        attributes=attributes, in_order=in_order,
     )  # fmt: skip
     return tlv(0x77, cms)
 

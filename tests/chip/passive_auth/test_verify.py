@@ -194,6 +194,27 @@ def test_a_sod_may_sign_its_content_without_attributes() -> None:
     assert answers(done)[StepCode.VALIDITY_AT_SIGNING] == ("not_done", "no_signing_time")
 
 
+def test_signed_attributes_may_be_sent_in_another_order_than_they_are_signed_in() -> None:
+    assert verify(chip(pki.sod(GROUPS, DSC, in_order=False)), trusted(), on=TODAY).authentic == {1, 2, 14}
+
+
+@pytest.mark.parametrize(
+    ("raw", "why"),
+    [
+        (b"\x77" + bytes(300_000), "256 KiB"),
+        (pki.sod(GROUPS, DSC, also=[DSC] * 64), "too many certificates"),
+        (pki.sod({1: b"", 17: b""}, DSC), "impossible number"),
+        (pki.sod({}, DSC), "without hashes"),
+        (b"\x77" + b"\x30\x80" * 400, "malformed"),
+        (pki.master_list([CSCA.der], DSC), "not an LDS security object"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_sod_beyond_the_limits_is_refused(raw: bytes, why: str) -> None:
+    with pytest.raises(MalformedError, match=why):
+        parse_sod(raw)
+
+
 def test_a_changed_data_group_is_named() -> None:
     done = verify(chip(pki.sod(GROUPS, DSC), {**GROUPS, 2: b"another face"}), trusted(), on=TODAY)
     step = done.step(StepCode.DATA_GROUP_HASHES)

@@ -2,16 +2,28 @@
 
 import base64
 import hashlib
+import tempfile
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.chip import pki
 from tests.shared import SHARED_DATA
 
-from fanal.chip.trust import Basis, FileReport, Kind, StoreError, TrustDirectory, import_files, parse_list
+from fanal.chip.trust import (
+    Basis,
+    FileReport,
+    Kind,
+    MalformedError,
+    StoreError,
+    TrustDirectory,
+    import_files,
+    parse_list,
+)
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REAL = SHARED_DATA / "chip" / "trust"
@@ -203,6 +215,44 @@ def test_a_file_that_is_none_of_them_is_refused(tmp_path: Path, data: bytes) -> 
     assert report.error is not None
     assert report.error.code == "malformed"
     assert TrustDirectory(tmp_path).items() == []
+
+
+def test_the_signers_of_a_list_are_counted() -> None:
+    root = pki.csca()
+    good = pki.master_list([root.der], pki.dsc(root))
+    assert parse_list(good).certificates == (root.der,)
+    with pytest.raises(MalformedError, match="too many certificates"):
+        parse_list(pki.master_list([root.der], pki.dsc(root), *[root] * 64))
+
+
+def files_of_every_kind() -> tuple[bytes, ...]:
+    root = pki.csca()
+    signer = pki.dsc(root, "ML Signer", purposes=[pki.MASTER_LIST_SIGNING])
+    text = base64.b64encode(root.der)
+    return (
+        root.der,
+        pki.master_list([root.der], signer),
+        pki.crl(root).der,
+        b"-----BEGIN CERTIFICATE-----\n" + text + b"\n-----END CERTIFICATE-----\n",
+        b"version: 1\n\ndn: c=UT\nuserCertificate;binary:: " + text + b"\n",
+        b"",
+    )
+
+
+SOURCES = files_of_every_kind()  # made once: a signature has another length each time
+
+
+@settings(max_examples=100)
+@given(data=st.data())
+def test_any_bytes_are_imported_or_refused(data: st.DataObject) -> None:
+    content = bytearray(data.draw(st.sampled_from(SOURCES)))
+    for _ in range(data.draw(st.integers(0, 4))):
+        at = data.draw(st.integers(0, len(content)))
+        content[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+    with tempfile.TemporaryDirectory() as folder:
+        (report,) = bring(Path(folder), ("file", bytes(content)))
+        known = TrustDirectory(Path(folder)).items()
+        assert report.error is not None or len(known) >= report.new
 
 
 def test_a_store_that_is_none_says_so(tmp_path: Path) -> None:

@@ -162,13 +162,28 @@ def verify_signer(signed: SignedData, signer: SignerInfo, certificate: Certifica
         if not hmac.compare_digest(der.octets(stated[0]), keys.digest(signer.digest_algorithm, signed.content)):
             raise SignatureError("the signed digest is not the content's")
         data = signer.signed_attributes
-    keys.verify(
-        certificate.public_key,
-        signer.signature_algorithm,
-        signer.signature,
-        data,
-        digest_algorithm=signer.digest_algorithm,
-    )
+
+    def verify(over: bytes) -> None:
+        keys.verify(
+            certificate.public_key,
+            signer.signature_algorithm,
+            signer.signature,
+            over,
+            digest_algorithm=signer.digest_algorithm,
+        )
+
+    try:
+        verify(data)
+    except SignatureError:
+        # A set has no order but in DER, over which it is signed; some signers send it in another (RFC 5652, 5.4).
+        if signer.signed_attributes is None or (in_order := _in_order(data)) == data:
+            raise
+        verify(in_order)
+
+
+def _in_order(attributes: bytes) -> bytes:
+    content = b"".join(sorted(node.raw for node in der.read(attributes, der.SET).children()))
+    return bytes([der.SET]) + der.encode_length(len(content)) + content
 
 
 __all__ = ["SignedData", "SignerInfo", "TrustError", "parse_signed_data", "verify_signer"]

@@ -47,6 +47,10 @@ class Name:
         return next((value.strip().upper() for oid, value in self.attributes if oid == COUNTRY), "")
 
     def __str__(self) -> str:
+        return self._text
+
+    @cached_property
+    def _text(self) -> str:
         parts = [(_LABELS.get(oid, oid), value) for oid, value in self.attributes]
         return ", ".join(f"{label}={value}" for label, value in sorted(parts, key=lambda p: _ORDER.get(p[0], 4)))
 
