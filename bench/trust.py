@@ -56,19 +56,22 @@ def main() -> int:
     for path in sorted((SHARED / "sod").glob("*.bin")):
         sod = parse_sod(path.read_bytes())
         signers.append(next(c for c in sod.signed.certificates if sod.signer.is_by(c)))
-    find, whole = [], []
-    for _ in range(50):
+    find: list[float] = []
+    whole: list[float] = []
+    first: list[float] = []
+    for number in range(50):
         for signer in signers:
             start = time.perf_counter()
             thousand.find_issuers(signer)
             find.append(time.perf_counter() - start)
             start = time.perf_counter()
             find_path(signer, thousand, on=date(2026, 11, 24))
-            whole.append(time.perf_counter() - start)
+            (whole if number else first).append(time.perf_counter() - start)
     worst = max(find[len(signers) :])
     print(f"finding the CSCA among {len(thousand.anchors)}: median {statistics.median(find) * 1e3:.4f} ms, "
           f"worst {worst * 1e3:.4f} ms; target 1 ms")  # fmt: skip
-    print(f"  with the verification of the document signer's signature: median {statistics.median(whole) * 1e3:.3f} ms")
+    print(f"  and verifying the document signer with it: median {statistics.median(first) * 1e3:.3f} ms, "
+          f"from then on {statistics.median(whole) * 1e3:.3f} ms")  # fmt: skip
     return 0
 
 
