@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple, TypeAlias
 
 Point: TypeAlias = tuple[int, int] | None  # None is the point at infinity
+_Jacobian: TypeAlias = tuple[int, int, int]  # (x/z^2, y/z^3); z = 0 is the point at infinity
+_INFINITY: Final[_Jacobian] = (1, 1, 0)
 
 
 class Curve(NamedTuple):
@@ -38,14 +40,57 @@ class Curve(NamedTuple):
         return x, (slope * (x1 - x) - y1) % self.p
 
     def multiply(self, factor: int, point: Point) -> Point:
-        """A point times a number. Not in constant time: for public values only."""
-        result: Point = None
-        while factor:
-            if factor & 1:
-                result = self.add(result, point)
-            point = self.add(point, point)
-            factor >>= 1
-        return result
+        """A point times a number that is not negative. Not in constant time: for public values, and for secrets that
+        are used once and then thrown away.
+        """
+        if point is None or not factor:
+            return None
+        # Jacobian coordinates, four bits of the factor at a time, so that one inversion is enough.
+        table = [_INFINITY, (point[0], point[1], 1)]
+        for n in range(2, 16):
+            table.append(self._sum(table[n - 1], table[1]))
+        result = _INFINITY
+        for at in range((factor.bit_length() + 3) // 4 * 4 - 4, -1, -4):
+            for _ in range(4):
+                result = self._double(result)
+            result = self._sum(result, table[factor >> at & 15])
+        x, y, z = result
+        if z == 0:
+            return None
+        inverse = pow(z, -1, self.p)
+        square = inverse * inverse % self.p
+        return x * square % self.p, y * square * inverse % self.p
+
+    def _double(self, point: _Jacobian) -> _Jacobian:
+        x, y, z = point
+        p = self.p
+        if not y or not z:
+            return _INFINITY
+        yy = y * y % p
+        s = 4 * x * yy % p
+        zz = z * z % p
+        m = (3 * x * x + self.a * zz * zz) % p
+        x3 = (m * m - 2 * s) % p
+        return x3, (m * (s - x3) - 8 * yy * yy) % p, 2 * y * z % p
+
+    def _sum(self, first: _Jacobian, second: _Jacobian) -> _Jacobian:
+        x1, y1, z1 = first
+        x2, y2, z2 = second
+        p = self.p
+        if not z1:
+            return second
+        if not z2:
+            return first
+        zz1, zz2 = z1 * z1 % p, z2 * z2 % p
+        u1, u2 = x1 * zz2 % p, x2 * zz1 % p
+        s1, s2 = y1 * zz2 * z2 % p, y2 * zz1 * z1 % p
+        if u1 == u2:
+            return self._double(first) if s1 == s2 else _INFINITY
+        h, r = u2 - u1, s2 - s1
+        hh = h * h % p
+        hhh, v = h * hh % p, u1 * hh % p
+        x3 = (r * r - hhh - 2 * v) % p
+        return x3, (r * (v - x3) - s1 * hhh) % p, h * z1 * z2 % p
 
 
 CURVES: Final = (
