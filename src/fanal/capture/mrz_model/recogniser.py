@@ -88,10 +88,13 @@ class LineRecogniser:
     def __init__(self, threads: int = 1) -> None:
         files = resources.files("fanal.capture.mrz_model")
         try:
-            self.metadata: dict[str, Any] = json.loads(files.joinpath("mrz.json").read_text("utf-8"))
+            metadata: object = json.loads(files.joinpath("mrz.json").read_text("utf-8"))
             model = files.joinpath("mrz.onnx").read_bytes()
         except (OSError, ValueError) as error:
             raise MrzModelError("model_missing", type(error).__name__) from error
+        if not isinstance(metadata, dict):
+            raise MrzModelError("model_missing", "mrz.json holds no metadata")
+        self.metadata: dict[str, Any] = metadata
         if hashlib.sha256(model).hexdigest() != self.metadata.get("sha256"):
             raise MrzModelError("model_changed", "mrz.onnx is not the file that mrz.json describes")
         options = ort.SessionOptions()
@@ -135,7 +138,7 @@ class LineRecogniser:
         return np.asarray(log_probs, np.float32)
 
 
-def _check(strip: Gray) -> None:
+def _check(strip: object) -> None:
     if not isinstance(strip, np.ndarray) or strip.ndim != 2 or strip.dtype != np.uint8:
         raise MrzModelError("not_gray", "a strip is a two-dimensional array of uint8")
     height, width = strip.shape
