@@ -45,7 +45,8 @@ docs: dev ## write the generated pages of docs/
 
 lock: ## compile the locks again (needs uv); names no index host
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	  --extra capture --extra specimen --extra chip --overrides overrides.txt pyproject.toml build.in -o requirements.lock
+	  --extra capture --extra specimen --extra chip --extra ledger --extra station --extra postgres --extra screening --extra exchange \
+	  --overrides overrides.txt pyproject.toml build.in -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --group dev --constraints requirements.lock -o requirements-dev.lock
 

@@ -18,13 +18,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from tests.chip import pki
-
 from fanal import seals
 from fanal.chip.passive_auth import parse_com_list, verify
 from fanal.chip.trust import TrustError, TrustStore, parse_certificate, parse_crl, parse_list, verify_list
 from fanal.chip.trust.der import read as read_der
 from fanal.inspection.signers import SealSigners
+from tests.chip import pki
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 ON = date(2026, 11, 24)

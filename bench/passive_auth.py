@@ -16,10 +16,10 @@ from datetime import date
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from tests.chip import pki
 
 from fanal.chip.passive_auth import parse_sod, verify
 from fanal.chip.trust import TrustStore
+from tests.chip import pki
 
 ROUNDS = 200
 GROUPS = {1: pki.dg1("P<UTO" + "<" * 83), 2: bytes(20_000), 11: bytes(300), 14: bytes(400), 15: bytes(300)}

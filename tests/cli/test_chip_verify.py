@@ -3,12 +3,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.chip import pki
-from tests.shared import SHARED_DATA
 
 from fanal.chip.trust import parse_certificate
 from fanal.cli import chip_verify
 from fanal.cli.main import main
+from tests.chip import pki
+from tests.shared import SHARED_DATA
 
 SODS = SHARED_DATA / "chip" / "sod"
 NAMES = [entry["name"] for entry in json.loads((SODS / "manifest.json").read_text())]

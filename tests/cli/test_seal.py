@@ -2,9 +2,9 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.shared import SHARED_DATA
 
 from fanal.cli.main import main
+from tests.shared import SHARED_DATA
 
 REAL = SHARED_DATA / "seals"
 SEALS = json.loads((REAL / "vds.json").read_text())

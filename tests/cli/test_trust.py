@@ -2,10 +2,10 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.chip import pki
-from tests.shared import SHARED_DATA
 
 from fanal.cli.main import main
+from tests.chip import pki
+from tests.shared import SHARED_DATA
 
 REAL = SHARED_DATA / "chip" / "trust"
 LISTS = [str(REAL / "DE_ML_2026-01-08-12-20-54.ml"), str(REAL / "NL_ML_2026-03-11.ml")]

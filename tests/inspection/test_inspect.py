@@ -35,7 +35,7 @@ def test_nothing_presented_is_never_no_objection() -> None:
 
 
 def test_one_date_typed_by_an_officer_is_not_enough_for_no_objection() -> None:
-    only = {f: None for f in viz_fields()} | {Field.DATE_OF_EXPIRY: "2012-04-15"}
+    only = dict.fromkeys(viz_fields()) | {Field.DATE_OF_EXPIRY: "2012-04-15"}
     assert inspect(subject(claims=viz(only), kinds=())).advice is Advice.LOOK_AGAIN
 
 

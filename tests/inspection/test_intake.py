@@ -167,8 +167,9 @@ def test_one_inspection_takes_so_many_pieces_and_no_more() -> None:
     with pytest.raises(IntakeError) as caught:
         check_total(pieces)
     assert caught.value.code == "too_many"
+    written: list[dict[str, object]] = [{"kind": "mrz_text", "text": "A"} for _ in pieces]
     with pytest.raises(IntakeError):
-        parse_json(evidence_file(*({"kind": "mrz_text", "text": "A"} for _ in pieces)))
+        parse_json(evidence_file(*written))
     with pytest.raises(IntakeError):
         parse_json(evidence_file({"kind": "observation", "claims": [{"field": "sex", "value": "F"}] * 201}))
 

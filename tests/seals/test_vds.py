@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.shared import SHARED_DATA
 
 from fanal import seals
 from fanal.chip.trust import TrustStore, parse_certificate
@@ -21,6 +20,7 @@ from fanal.chip.trust.store import Signers
 from fanal.documents import Field, Source
 from fanal.inspection.signers import SealSigners
 from fanal.seals import Seal, SealError, SealSignatureError
+from tests.shared import SHARED_DATA
 
 REAL = SHARED_DATA / "seals"
 SEALS = {name: bytes.fromhex(text) for name, text in json.loads((REAL / "vds.json").read_text()).items()}

@@ -9,13 +9,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.chip import pki
 
 from fanal import seals
 from fanal.chip.trust import TrustStore
 from fanal.documents import Field
 from fanal.inspection.signers import SealSigners
 from fanal.seals import SealError, SealSignatureError, canonical
+from tests.chip import pki
 
 ON = date(2024, 7, 1)
 CSCA = pki.csca()

@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
-from tests.station.conftest import PASSWORD
 
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Role
 from fanal.station.journal.models import Entry
+from tests.station.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 

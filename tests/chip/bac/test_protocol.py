@@ -1,13 +1,13 @@
 """Doc 9303-11 (8th edition), Appendix D: basic access control and secure messaging, worked example."""
 
 import pytest
-from tests.chip.cards import ScriptedCard, randoms
 
 from fanal.chip import bac
 from fanal.chip.apdu import Command, Ins, Response
 from fanal.chip.channel import Channel
 from fanal.chip.errors import ChipError, ProtocolError, SecureMessagingError, WrongPasswordError
 from fanal.chip.password import Password
+from tests.chip.cards import ScriptedCard, randoms
 
 # D.1 to D.3
 PASSWORD = Password.of_mrz("L898902C<", "690806", "940623")

@@ -6,7 +6,6 @@ MSE:Set AT names the domain parameters (84) here always, as 4.4.4.1 allows; the 
 from dataclasses import replace
 
 import pytest
-from tests.chip.cards import ScriptedCard, randoms
 
 from fanal.chip import pace
 from fanal.chip.apdu import Command, Ins
@@ -17,6 +16,7 @@ from fanal.chip.groups import STANDARDISED, EcGroup, Group
 from fanal.chip.pace.variants import Variant
 from fanal.chip.password import Password, PasswordKind
 from fanal.chip.security_infos import ChipAuthenticationPublicKeyInfo, PaceInfo, parse_security_infos
+from tests.chip.cards import ScriptedCard, randoms
 
 MRZ = Password.of_mrz("T22000129", "640812", "101031")  # of all examples but that of appendix I
 # The integrated-mapping examples have another K_pi for the same MRZ, given as such in appendix H.

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.chip import pki
-from tests.shared import SHARED_DATA
 
 from fanal.chip.passive_auth import (
     CLAUSES,
@@ -30,6 +28,8 @@ from fanal.chip.trust import (
     import_files,
     parse_certificate,
 )
+from tests.chip import pki
+from tests.shared import SHARED_DATA
 
 REAL = SHARED_DATA / "chip" / "sod"
 NAMES = [entry["name"] for entry in json.loads((REAL / "manifest.json").read_text())]

@@ -1,9 +1,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.chip.pki import integer, oid, seq, tlv
 
 from fanal.chip.trust import MalformedError, der
+from tests.chip.pki import integer, oid, seq, tlv
 
 
 def test_an_indefinite_length_reads_as_the_definite_one() -> None:

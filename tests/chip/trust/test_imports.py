@@ -11,8 +11,6 @@ import pytest
 from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.chip import pki
-from tests.shared import SHARED_DATA
 
 from fanal.chip.trust import (
     Basis,
@@ -24,6 +22,8 @@ from fanal.chip.trust import (
     import_files,
     parse_list,
 )
+from tests.chip import pki
+from tests.shared import SHARED_DATA
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 REAL = SHARED_DATA / "chip" / "trust"

@@ -1,10 +1,10 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from tests.chip import pki
 
 from fanal.chip.trust import MalformedError, TrustStore, parse_certificate, parse_crl, state_of
 from fanal.chip.trust.certificate import KEY_CERT_SIGN, MAX_CERTIFICATE
+from tests.chip import pki
 
 CSCA = pki.csca()
 

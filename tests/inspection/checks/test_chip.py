@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from tests.chip import pki
 
 from fanal.chip.trust import TrustStore
 from fanal.documents import Evidence, Field, Kind, Source, mrz
@@ -15,6 +14,7 @@ from fanal.inspection.findings import Finding, Outcome, Severity, run_all
 from fanal.inspection.sensors import read_chip
 from fanal.inspection.subject import Context, Subject
 from fanal.inspection.texts import LANGUAGES
+from tests.chip import pki
 
 FAMILY = Family.of("chip", checks.CHECKS, "fanal.inspection.checks")
 MRZ = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<L898902C36UTO7408122F1204159ZE184226B<<<<<10"

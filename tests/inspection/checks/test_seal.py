@@ -2,7 +2,6 @@ import json
 from datetime import date
 
 import pytest
-from tests.shared import SHARED_DATA
 
 from fanal.chip.trust import TrustStore, parse_certificate
 from fanal.chip.trust.store import Signers
@@ -14,6 +13,7 @@ from fanal.inspection.sensors import read_seal
 from fanal.inspection.subject import Context, Subject
 from fanal.inspection.texts import LANGUAGES
 from fanal.seals import SealError
+from tests.shared import SHARED_DATA
 
 FAMILY = Family.of("seal", checks.CHECKS, "fanal.inspection.checks")
 REAL = SHARED_DATA / "seals"

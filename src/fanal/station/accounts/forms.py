@@ -26,7 +26,7 @@ class SignInForm(forms.Form):
             officer = authenticate(self.request, username=data["username"], password=data["password"])
             if officer is None:
                 raise forms.ValidationError("login.wrong", code="wrong")
-            self.officer = officer  # type: ignore[assignment]
+            self.officer = officer
         return data
 
 
