@@ -3,7 +3,8 @@
 ICAO Doc 9303-4, -5, -6 and -7, 4.2.2.1 and 4.2.3. The standard leaves the issuing State the choice among several ways
 of shortening. This is the way: components of the secondary identifier are shortened from the last, to initials if need
 be; if that is not enough, components of the primary identifier become initials, from the last, until there is room for
-`<<` and a letter of the secondary identifier. A shortened name always ends in a letter at the last position.
+`<<` and a letter of the secondary identifier. A shortened name ends in a letter at the last position, which is how it
+is known for one; where only initials are left and their count leaves one position over, that is a filler.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def name_field(primary: str, secondary: str, length: int) -> str:
     if second and room >= 2 * len(second) - 1:
         return "<".join(first) + "<<" + "<".join(_shortened(second, room))
     if not second:
-        return "<".join(_shortened(first, length))
+        return "<".join(_shortened(first, length)).ljust(length, "<")
 
     # 2. The primary identifier is shortened: initials from the last component on, until << and a letter fit.
     kept = list(first)
@@ -30,15 +31,22 @@ def name_field(primary: str, secondary: str, length: int) -> str:
             break
         kept[at] = kept[at][0]
     kept = _shortened(kept, min(length - 3, len("<".join(kept))))
-    room = length - len("<".join(kept)) - 2
-    given = "<".join(second)[:room].rstrip("<")
+    both = "<".join(second)
+    given = both[: length - len("<".join(kept)) - 2].rstrip("<")
     # 3. What is left over goes back to the primary identifier, so that a letter stands at the last position.
-    spare = room - len(given)
+    spare = length - len("<".join(kept)) - 2 - len(given)
     for at, component in enumerate(kept):
         more = first[at][len(component) : len(component) + spare]
         kept[at] += more
         spare -= len(more)
-    return "<".join(kept) + "<<" + given
+    # 4. Where it has no use for that, it gives up a letter: with two positions another initial can stand there.
+    if spare:
+        for at in range(len(kept) - 1, -1, -1):
+            if len(kept[at]) > 1:
+                kept[at] = kept[at][:-1]
+                given = both[: len(given) + 2]
+                break
+    return ("<".join(kept) + "<<" + given).ljust(length, "<")
 
 
 def _shortened(components: list[str], room: int) -> list[str]:
