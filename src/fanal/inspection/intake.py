@@ -11,12 +11,13 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from fanal.documents import Captured, Claim, Evidence, Field, Kind, Light, Source
+from fanal.inspection.errors import InspectionError
 
 SCHEMA: Final = "fanal.evidence/1"
 
@@ -31,7 +32,7 @@ MAX_VALUE: Final = 1000
 MAX_LABEL: Final = 255
 
 
-class IntakeError(Exception):
+class IntakeError(InspectionError):
     """A delivery that is not taken in.
 
     `code` is stable (`CODES`); `values` fills the placeholders of its text in `inspection/intake.toml`.
@@ -97,6 +98,7 @@ _CHIP_FILE = re.compile(
 # The outer tags of EF.COM, DG1 to DG16 and EF.SOD (Doc 9303-10, table 38): what a file named as one must begin with.
 _CHIP_TAGS: Final = frozenset(b"\x60\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f\x70\x77\x30\x31\x61")
 _SEAL_MAGIC: Final = b"\xdc"
+_SEAL_JSON = re.compile(r'"hdr"\s*:\s*\{')  # a VDS-NC is JSON with a header in its data
 _TEXT_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -129,6 +131,8 @@ def intake(content: bytes, *, label: str = "", captured: Captured | None = None)
         return (Evidence.of(Kind.SEAL, content, captured=captured, label=label),)
     text = _text(content)
     if text.lstrip().startswith(("{", "[")):
+        if _SEAL_JSON.search(text, 0, 64 * 1024):
+            return (Evidence.of(Kind.SEAL, content, captured=captured, label=label),)
         return parse_json(content)
     return (Evidence.of(Kind.MRZ_TEXT, content, captured=captured, label=label),)
 
@@ -142,6 +146,17 @@ def chip_file_name(label: str) -> str | None:
         return f"DG{int(name[2:])}"
     canonical = {"CARDACCESS": "CardAccess", "CARDSECURITY": "CardSecurity"}
     return "EF." + canonical.get(name.upper(), name.upper())
+
+
+def intake_text(code: str, lang: str, values: Mapping[str, str]) -> str:
+    """Why a delivery was not taken in, or not read, in `lang` (`intake.toml`).
+
+    Raises:
+        TextsError: there are no texts in `lang`.
+    """
+    from fanal.inspection import texts
+
+    return texts.messages("fanal.inspection", "intake.toml")[code].fill(lang, values)
 
 
 def check_total(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:

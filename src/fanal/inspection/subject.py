@@ -20,6 +20,8 @@ if TYPE_CHECKING:  # cryptography is only where there is a chip or a seal to rea
     from fanal.chip.trust import TrustStore
     from fanal.seals import Seal
 
+Polygon = tuple[tuple[float, float], ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Margin:
@@ -87,7 +89,25 @@ class MrzReading:
     def region(self, line: int, columns: tuple[int, int] | None = None) -> Region:
         """The region of a line, or of columns in it (both count from 1)."""
         polygon = self.lines[line - 1].polygon if 0 < line <= len(self.lines) else ()
+        if columns is not None and len(polygon) == 4 and line <= len(self.mrz.text):
+            polygon = _stretch(polygon, columns, len(self.mrz.text[line - 1]))
         return Region(self.evidence, polygon, line, columns, "mrz")
+
+
+def _stretch(line: Polygon, columns: tuple[int, int], length: int) -> Polygon:
+    """The part of a line's quadrilateral that some of its columns take: all are equally wide (Doc 9303-3, 4.11)."""
+    top_left, top_right, bottom_right, bottom_left = line
+    begin, end = (columns[0] - 1) / length, columns[1] / length
+
+    def at(left: tuple[float, float], right: tuple[float, float], share: float) -> tuple[float, float]:
+        return left[0] + (right[0] - left[0]) * share, left[1] + (right[1] - left[1]) * share
+
+    return (
+        at(top_left, top_right, begin),
+        at(top_left, top_right, end),
+        at(bottom_left, bottom_right, end),
+        at(bottom_left, bottom_right, begin),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +115,7 @@ class ReadingProblem:
     """Something that kept a reader from reading a piece of evidence well.
 
     `problem` is a key of the labels "problem" in `common.toml`: blurred, small, glare, dark, cut_off, no_document,
-    nothing_read, not_text, turned.
+    nothing_read, not_text, not_a_seal, repeated, turned.
     """
 
     evidence: str

@@ -133,6 +133,16 @@ def load(package: str, name: str) -> dict[str, CheckTexts]:
     return {key: _check_texts(key, data, name) for key in data if not key.startswith("_")}
 
 
+@cache
+def messages(package: str, name: str) -> dict[str, Message]:
+    """The messages of a file that is one flat list of them, by key.
+
+    Raises:
+        TextsError: the file is not there, not TOML, or incomplete.
+    """
+    return {key: Message.of(words, f"{name}: {key}") for key, words in _read(package, name).items()}
+
+
 def label(group: str, key: str, lang: str) -> str:
     """A word of ours in `lang` ("outcome", "failed"); the key itself where there is none, as for a plug-in's own."""
     message = _common()[0].get(f"{group}.{key}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final
 
-from fanal.documents import Claim, Field, Source, names
+from fanal.documents import Claim, Field, Source, dates, names
 from fanal.documents.states import all_states, find_intended, find_state, normalise_code
 from fanal.inspection.checks.common import SURE, not_done, regions
 from fanal.inspection.findings import Check, FraudKind, Outcome, Result, Severity
@@ -72,11 +72,16 @@ def compare_dates(first: str, second: str) -> Comparison:
     """Two dates in ISO 8601, each as precise as its source is."""
     if first == second:
         return SAME
-    short, long = sorted((first, second), key=len)
-    if short and long.startswith(short):
+    try:
+        a, b = dates.parse_iso(first), dates.parse_iso(second)
+    except dates.DateError:
+        return DIFFERENT
+    if dates.compare(a, b) is not dates.DateAgreement.DIFFERENT:
         return Comparison(Likeness.HARMLESS, "precision")
-    if len(first) == len(second) and first[2:] == second[2:] and first[:2].isdigit() and second[:2].isdigit():
+    if a.year % 100 == b.year % 100 and first[4:] == second[4:]:
         return Comparison(Likeness.HARMLESS, "century")  # the MRZ has two digits of the year
+    if dates.day_and_month_swapped(a, b):
+        return Comparison(Likeness.DIFFERENT, "day_month", Severity.CONCERN)
     return DIFFERENT
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import calendar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
 from fanal.documents import Claim, Field
+from fanal.documents.dates import DateError, PartialDate, add_months, age_on, parse_iso, years_between
 from fanal.documents.mrz import ProblemCode
 from fanal.inspection.checks.common import SURE, failed, not_done, passed, undetermined
 from fanal.inspection.findings import Check, FraudKind, Outcome, Result, Severity
@@ -26,47 +26,40 @@ class _Dated:
     """A claim of a date, with the first and the last day that it may mean."""
 
     claim: Claim
-    first: date
-    last: date
+    stated: PartialDate
 
     @property
     def shown(self) -> str:
         return self.claim.value
 
+    @property
+    def first(self) -> date:
+        return self.stated.first_day
+
+    @property
+    def last(self) -> date:
+        return self.stated.last_day
+
 
 def _dated(subject: Subject, name: Field) -> _Dated | None:
+    """The date to judge by; None where none was read, or what was read is no date (`possible` says so)."""
     claim = subject.first(name)
-    days = None if claim is None else days_of(claim.value)
-    return None if claim is None or days is None else _Dated(claim, *days)
+    found = None if claim is None else _find_date(claim.value)
+    return None if claim is None or found is None else _Dated(claim, found)
 
 
-def days_of(value: str) -> tuple[date, date] | None:
-    """The first and the last day of an ISO 8601 date, month or year; None for anything else."""
-    parts = value.split("-")
-    if [len(p) for p in parts] not in ([4], [4, 2], [4, 2, 2]) or not all(p.isascii() and p.isdigit() for p in parts):
-        return None
-    year, month, day = (*(int(p) for p in parts), None, None)[:3]
+def _find_date(value: str) -> PartialDate | None:
     try:
-        first = date(year or 0, month or 1, day or 1)
-    except ValueError:
+        return parse_iso(value)
+    except DateError:
         return None
-    if day is not None:
-        return first, first
-    last_month = month or 12
-    return first, date(first.year, last_month, calendar.monthrange(first.year, last_month)[1])
 
 
-def add_months(day: date, months: int) -> date:
-    """The same day so many months on; the last of the month where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year > date.max.year:
+def _months_on(day: date, months: int) -> date:
+    try:
+        return add_months(day, months)
+    except DateError:
         return date.max
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def years_between(birth: date, on: date) -> int:
-    """Full years of age."""
-    return on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
 
 
 def possible(subject: Subject) -> Result:
@@ -87,7 +80,7 @@ def possible(subject: Subject) -> Result:
     for name in _DATES:
         for claim in subject.document.find_all(name):
             found = True
-            if claim.value and days_of(claim.value) is None:
+            if claim.value and _find_date(claim.value) is None:
                 return failed(
                     claim, seen=claim.value, expected="YYYY-MM-DD", field=name.value, source=claim.source.value
                 )
@@ -107,7 +100,7 @@ def age_possible(subject: Subject) -> Result:
     if (birth := _dated(subject, Field.DATE_OF_BIRTH)) is None or birth.first > subject.context.on:
         return not_done()
     # The youngest that the holder can be.
-    age = max(0, years_between(birth.last, subject.context.on))
+    age = max(0, age_on(birth.stated, subject.context.on).least)
     if age > OLDEST:
         return failed(birth.claim, seen=birth.shown, expected=str(OLDEST), age=str(age))
     return passed(birth.claim, seen=birth.shown, age=str(age))
@@ -169,7 +162,7 @@ def valid_long_enough(subject: Subject) -> Result:
         return not_done("no_margin")
     if expiry is None:
         return not_done()
-    asked = add_months(margin.until or subject.context.on, margin.months) + timedelta(days=margin.days)
+    asked = _months_on(margin.until or subject.context.on, margin.months) + timedelta(days=margin.days)
     if expiry.last < asked:
         return failed(expiry.claim, seen=expiry.shown, expected=asked.isoformat(), by=margin.source)
     if expiry.first < asked:
@@ -190,13 +183,13 @@ def validity_not_too_long(subject: Subject) -> Result:
     shown = issue.shown if issue is not None else subject.context.on.isoformat()
     claims = (expiry.claim, None if issue is None else issue.claim)
     if issue is not None and birth is not None and validity.child_months is not None:
-        ends = add_months(issued, validity.child_months)
+        ends = _months_on(issued, validity.child_months)
         if years_between(birth.first, issued) < validity.child_until and expiry.first > ends:
             return failed(
                 *claims, birth.claim, seen=expiry.shown, expected=ends.isoformat(), reason="child", issued=shown
             )
-    usual = add_months(issued, validity.months)
-    longest = add_months(usual, validity.carried_over)
+    usual = _months_on(issued, validity.months)
+    longest = _months_on(usual, validity.carried_over)
     if expiry.first > longest:
         return failed(*claims, seen=expiry.shown, expected=longest.isoformat(), issued=shown)
     reason = "carried_over" if issue is not None and expiry.first > usual else ""
@@ -207,7 +200,7 @@ def not_outgrown(subject: Subject) -> Result:
     issue, birth = _dated(subject, Field.DATE_OF_ISSUE), _dated(subject, Field.DATE_OF_BIRTH)
     if issue is None or birth is None or birth.first > issue.last:
         return not_done()
-    then, now = years_between(birth.first, issue.last), years_between(birth.last, subject.context.on)
+    then, now = age_on(birth.stated, issue.last).most, age_on(birth.stated, subject.context.on).least
     values = {"age": str(max(0, then)), "now": str(max(0, now)), "issued": issue.shown}
     if then < ADULT <= now:
         weight = Severity.CONCERN if then < CHILD else Severity.NOTE
