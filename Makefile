@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test bench docs build lock clean
+.PHONY: help run dev check test test-postgres bench docs build lock clean
 
 help: ## what can be made
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
 # The stamps hold the locks' digests, so that nothing is installed twice and a changed lock is noticed.
 $(VENV)/.run: requirements.lock pyproject.toml
@@ -36,6 +36,9 @@ check: dev ## lint, types, import contracts, lock and build
 
 test: dev ## all tests
 	$(BIN)/python -m pytest
+
+test-postgres: dev ## the station's tests on a PostgreSQL of their own, where it is installed
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/station
 
 bench: dev ## the figures of bench/
 	$(BIN)/python -m bench
