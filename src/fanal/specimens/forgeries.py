@@ -184,8 +184,8 @@ def _state_code(document: SpecimenDocument, rng: random.Random) -> SpecimenDocum
 
 
 def _document_code(document: SpecimenDocument, rng: random.Random) -> SpecimenDocument:
-    # A card's code on a passport or a visa, a passport's on a card.
-    wrong = "P<" if document.format in (mrz.Format.TD1, mrz.Format.TD2) else "I<"
+    # A passport's code in a format that no passport has, a card's in one that no card has.
+    wrong = "I<" if document.format in (mrz.Format.TD3, mrz.Format.MRV_A) else "P<"
     return replace(_viz(document, document_code=wrong[0]), lines=_put(document.lines, (1, 1, 2), wrong))
 
 
@@ -322,7 +322,7 @@ FORGERIES: tuple[ForgeryKind, ...] = (
     ForgeryKind(
         Forgery.NAME_VIZ,
         "forgery",
-        ("agreement.primary_identifier",),
+        ("agreement.name",),
         "another primary identifier in the VIZ",
         _name_viz,
         _ALL,
@@ -330,7 +330,7 @@ FORGERIES: tuple[ForgeryKind, ...] = (
     ForgeryKind(
         Forgery.NAME_MRZ,
         "page_substitution",
-        ("agreement.primary_identifier",),
+        ("agreement.name",),
         "another primary identifier in the MRZ; no check digit covers a name",
         _name_mrz,
         _ALL,
@@ -338,7 +338,7 @@ FORGERIES: tuple[ForgeryKind, ...] = (
     ForgeryKind(
         Forgery.STATE_CODE,
         "counterfeit",
-        ("codes.issuing_state", "agreement.issuing_state"),
+        ("codes.issuing_state_known", "agreement.issuing_state"),
         "a code that no State has as issuing State in the MRZ",
         _state_code,
         _ALL,
@@ -346,8 +346,8 @@ FORGERIES: tuple[ForgeryKind, ...] = (
     ForgeryKind(
         Forgery.DOCUMENT_CODE,
         "counterfeit",
-        ("codes.document_code",),
-        "a document code that does not go with the format: a card's on a passport or visa, a passport's on a card",
+        ("mrz.format_fits_document_code",),
+        "a document code that does not go with the format: a card's on a passport, a passport's on a card",
         _document_code,
         _ALL,
     ),
@@ -378,7 +378,7 @@ FORGERIES: tuple[ForgeryKind, ...] = (
     ForgeryKind(
         Forgery.LINE_SHIFTED,
         "counterfeit",
-        (_BIRTH_CD, _EXPIRY_CD),
+        ("mrz.alphabet",),
         "a character missing early in the second MRZ line, so that all behind it stands one place too far left",
         _line_shifted,
         _ALL,
@@ -394,7 +394,7 @@ FORGERIES: tuple[ForgeryKind, ...] = (
     ForgeryKind(
         Forgery.VALIDITY_PERIOD,
         "counterfeit",
-        ("dates.validity_period",),
+        ("dates.validity_not_too_long",),
         "valid for fifteen or twenty years, in the VIZ and the MRZ alike",
         _validity_period,
         (mrz.Format.TD3, *VISAS),
@@ -402,7 +402,7 @@ FORGERIES: tuple[ForgeryKind, ...] = (
     ForgeryKind(
         Forgery.FANTASY_STATE,
         "fantasy",
-        ("codes.issuing_state",),
+        ("codes.issuing_state_known",),
         "of a State that does not exist, in the VIZ and the MRZ alike",
         _fantasy_state,
         _ALL,

@@ -21,7 +21,20 @@ FOLDER = Path(__file__).parent / "shipped"
 _MANIFEST = "manifest.json"
 
 # Chosen so that the genuine ones stay valid until 2031 or later (visas: two years).
-SHIPPED: tuple[tuple[mrz.Format, int, Forgery | None], ...] = ()
+SHIPPED: tuple[tuple[mrz.Format, int, Forgery | None], ...] = (
+    (mrz.Format.TD3, 10, None),
+    (mrz.Format.TD3, 19, None),  # a name that is shortened in the MRZ
+    (mrz.Format.TD1, 21, None),  # a document number of more than nine characters
+    (mrz.Format.TD2, 17, None),  # letters that the MRZ writes otherwise; sex unspecified
+    (mrz.Format.MRV_A, 7, None),
+    (mrz.Format.TD3, 21, Forgery.NUMBER_DIGIT),
+    (mrz.Format.TD3, 22, Forgery.EXPIRY_VIZ),
+    (mrz.Format.TD3, 27, Forgery.NAME_VIZ),
+    (mrz.Format.TD3, 28, Forgery.COMPOSITE),
+    (mrz.Format.TD3, 39, Forgery.LINE_SHIFTED),
+    (mrz.Format.TD1, 22, Forgery.BIRTH_RECOMPUTED),
+    (mrz.Format.TD2, 38, Forgery.STATE_CODE),
+)
 
 
 @dataclass(frozen=True, slots=True)
