@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.test import Client
 
 from fanal.station.accounts.models import Grant, Officer
@@ -14,13 +16,18 @@ from fanal.station.places.models import CrossingPoint, Lane
 PASSWORD = "correct horse battery staple"
 
 
+hashed = cache(make_password)  # Argon2 is slow on purpose: once is enough
+
+
 @pytest.fixture
 def officer(db: None) -> Callable[..., Officer]:
     """Make an officer who holds these roles: `officer(Role.PRIMARY)`."""
 
     def make(*roles: Role, name: str = "", language: str = "en") -> Officer:
         username = name or "-".join(roles) or "nobody"
-        made = Officer.objects.create_officer(username, PASSWORD, name=f"Officer {username}", language=language)
+        made = Officer.objects.create(
+            username=username, name=f"Officer {username}", language=language, password=hashed(PASSWORD)
+        )
         for role in roles:
             Grant.objects.create(officer=made, role=role.value)
         return made

@@ -8,11 +8,16 @@ from typing import Any
 from django.db import migrations
 
 
-def refuse_changes(table: str, *, also_delete: bool = True, allow_columns: Sequence[str] = ()) -> migrations.RunPython:
-    """A migration step: triggers that refuse UPDATE (but of `allow_columns`) and DELETE on `table`."""
+def refuse_changes(
+    table: str, *, also_delete: bool = True, allow_columns: Sequence[str] = (), erasable: Sequence[str] = ()
+) -> migrations.RunPython:
+    """A migration step: triggers that refuse UPDATE (but of `allow_columns`) and DELETE on `table`.
+
+    `erasable` columns may be emptied (NULL or '') when their retention ends, and changed in no other way.
+    """
 
     def forwards(apps: Any, editor: Any) -> None:
-        for statement in _statements(editor.connection, table, also_delete, allow_columns):
+        for statement in _statements(editor.connection, table, also_delete, allow_columns, erasable):
             editor.execute(statement)
 
     def backwards(apps: Any, editor: Any) -> None:
@@ -26,26 +31,34 @@ def refuse_changes(table: str, *, also_delete: bool = True, allow_columns: Seque
     return migrations.RunPython(forwards, backwards)
 
 
-def _statements(connection: Any, table: str, also_delete: bool, allow: Sequence[str]) -> list[str]:
+def _statements(
+    connection: Any, table: str, also_delete: bool, allow: Sequence[str], erasable: Sequence[str]
+) -> list[str]:
     with connection.cursor() as cursor:
         columns = [c.name for c in connection.introspection.get_table_description(cursor, table)]
-    held = [name for name in columns if name not in allow]
+    held = [name for name in columns if name not in (*allow, *erasable)]
+    sqlite = connection.vendor == "sqlite"
+    differs = "IS NOT" if sqlite else "IS DISTINCT FROM"
+    changed = [f'OLD."{name}" {differs} NEW."{name}"' for name in held]
+    changed += [
+        f'(OLD."{name}" {differs} NEW."{name}" AND NEW."{name}" IS NOT NULL AND CAST(NEW."{name}" AS TEXT) <> \'\')'
+        for name in erasable
+    ]
+    when = {"update": f" WHEN ({' OR '.join(changed)})" if allow or erasable else "", "delete": ""}
     events = ["update", "delete"] if also_delete else ["update"]
     message = f"{table} is never changed"
-    if connection.vendor == "sqlite":
-        of = f" OF {', '.join(held)}" if allow else ""
+    if sqlite:
         return [
-            f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()}{of if event == 'update' else ''} ON {table} "
+            f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table}{when[event]} "
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END"
             for event in events
         ]
-    of = f" OF {', '.join(held)}" if allow else ""
     return [
         f"CREATE FUNCTION {table}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
         f"$$ BEGIN RAISE EXCEPTION '{message}'; END $$",
         *(
-            f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()}{of if event == 'update' else ''} ON {table} "
-            f"FOR EACH ROW EXECUTE FUNCTION {table}_refuse()"
+            f"CREATE TRIGGER {table}_no_{event} BEFORE {event.upper()} ON {table} "
+            f"FOR EACH ROW{when[event]} EXECUTE FUNCTION {table}_refuse()"
             for event in events
         ),
     ]

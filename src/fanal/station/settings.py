@@ -107,6 +107,9 @@ INSTALLED_APPS = [
     "fanal.station.journal",
     "fanal.station.inspections",
     "fanal.station.crossings",
+    "fanal.station.administration",
+    "fanal.station.secondary",
+    "fanal.station.supervision",
 ]
 
 MIDDLEWARE = [

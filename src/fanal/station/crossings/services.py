@@ -15,6 +15,7 @@ from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Action, may
 from fanal.station.crossings import codes
 from fanal.station.crossings.models import Crossing, Holder, Person, TravelDocument
+from fanal.station.crossings.signals import referred
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.services import record
@@ -168,7 +169,7 @@ def decide(
         raise Refusal("training_inspection")
     against = inspection.advice == "refer" and outcome in ("admitted", "exited")
     if against:
-        _check_countersign(officer, countersigned_by, note)
+        check_countersign(officer, countersigned_by, note)
     identity = Identity.of(inspection)
     with transaction.atomic():
         # The inspection's row is the lock: two clicks on one traveller wait for each other here.
@@ -206,6 +207,8 @@ def decide(
             rule=permitted.get("rule", {}),
             closes=_open_entry(who, lane.point) if outcome == "exited" else None,
         )
+        if outcome == "referred":
+            referred.send(sender=Crossing, crossing=crossing)
         record(
             actor=officer,
             action=f"crossing_{outcome}",
@@ -280,7 +283,12 @@ def _check_codes(outcome: str, reasons: Sequence[str], purpose: str, means: str)
         raise Refusal("means_unknown")
 
 
-def _check_countersign(officer: Officer, second: Officer | None, note: str) -> None:
+def check_countersign(officer: Officer, second: Officer | None, note: str) -> None:
+    """That a second officer who may do so has signed, with a reason in words.
+
+    Raises:
+        Refusal: they have not.
+    """
     if second is None:
         raise Refusal("countersign_missing")
     if second.pk == officer.pk:

@@ -54,3 +54,38 @@ class Lane(models.Model):
 
     def __str__(self) -> str:
         return f"{self.point.code} {self.name}"
+
+
+class Device(models.Model):
+    """A machine at a crossing point: what it is, where it stands. Its evidence names it."""
+
+    class Kind(models.TextChoices):
+        PAGE_READER = "page_reader"
+        CHIP_READER = "chip_reader"
+        CAMERA = "camera"
+        FINGERPRINT = "fingerprint"
+        GATE = "gate"
+        PRINTER = "printer"
+        OTHER = "other"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    point = models.ForeignKey(CrossingPoint, on_delete=models.PROTECT, related_name="devices")
+    lane = models.ForeignKey(Lane, on_delete=models.PROTECT, related_name="devices", null=True)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    name = models.CharField(max_length=64)
+    serial = models.CharField(max_length=64, blank=True)
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["point", "name"], name="device_name_once_a_point"),
+            models.CheckConstraint(
+                condition=models.Q(
+                    kind__in=["page_reader", "chip_reader", "camera", "fingerprint", "gate", "printer", "other"]
+                ),
+                name="device_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.point.code} {self.name}"
