@@ -2,7 +2,9 @@
 
 import io
 import json
+import struct
 import sys
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +167,48 @@ def test_a_trust_store_that_is_not_there_is_said(fanal: Run, tmp_path: Path) -> 
 
     assert status == 4
     assert "trust store" in err
+
+
+def png(width: int, height: int) -> bytes:
+    """A picture that says it is of this size, and holds no pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    empty = chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + empty
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (png(50_000, 50_000), "too large: 2500 MP"),
+        (png(900, 600), "cut off"),
+        (png(3, 3), "too small"),
+        (b"\xff\xd8\xff" + bytes(500), "not a picture"),
+        (b"\x89PNG\r\n\x1a\n", "not a picture"),
+        (b"II*\x00" + b"\xff" * 64, "not a picture"),
+    ],
+    ids=["huge", "truncated", "small", "no JPEG", "no PNG", "no TIFF"],
+)
+def test_a_picture_that_cannot_be_decoded_ends_with_one_clear_line(
+    fanal: Run, tmp_path: Path, content: bytes, words: str
+) -> None:
+    pytest.importorskip("PIL")
+    status, out, err = fanal("inspect", written(tmp_path / "page.png", content), *ON)
+
+    assert (status, out) == (4, "")
+    assert err.startswith("fanal inspect: page.png: ")
+    assert err.count("\n") == 1
+    assert words in err
+
+
+def test_a_picture_without_a_document_is_nothing_readable(fanal: Run, tmp_path: Path) -> None:
+    pytest.importorskip("rapidocr")
+    image = pytest.importorskip("PIL.Image")
+    image.new("RGB", (400, 300), "white").save(tmp_path / "white.jpg")
+    status, out, err = fanal("inspect", tmp_path / "white.jpg", *ON)
+
+    assert (status, out) == (3, "")
+    assert "Nothing could be read" in err

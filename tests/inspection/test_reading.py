@@ -3,11 +3,15 @@
 import json
 from datetime import date
 
+import pytest
+
+from fanal import capture
 from fanal.documents import Evidence, Field, Kind, Region, Source, mrz
-from fanal.inspection import Advice, Context, Subject, inspect, nothing_read
+from fanal.inspection import LANGUAGES, Advice, Context, Subject, inspect, intake_text, nothing_read
 from fanal.inspection.intake import intake
 from fanal.inspection.reading import read
 from fanal.inspection.subject import MrzReading
+from fanal.specimens import MADE_ON, PictureFormat, make
 from tests.inspection.subjects import ON, TD1, TD3
 
 
@@ -88,3 +92,28 @@ def test_evidence_stays_as_it_was_delivered() -> None:
     piece = Evidence.of(Kind.MRZ_TEXT, TD3.encode())
 
     assert read([piece], Context(ON)).evidence == (piece,)
+
+
+def test_a_picture_of_a_page_is_read_and_its_claims_point_into_it() -> None:
+    pytest.importorskip("rapidocr")
+    made = make(mrz.Format.TD3, 10, picture_format=PictureFormat.JPEG)
+    subject = of(made.pictures[0].content, on=MADE_ON)
+
+    assert [reading.mrz.format for reading in subject.mrzs] == [mrz.Format.TD3]
+    number = subject.document.find(Field.DOCUMENT_NUMBER, Source.MRZ)
+    assert number is not None
+    assert number.value == made.document.viz[Field.DOCUMENT_NUMBER]
+    assert number.region is not None
+    assert number.region.evidence == subject.evidence[0].sha256
+    drawn = [item for item in made.truth["pictures"][0]["items"] if item["kind"] == "mrz_character"]
+    first = next(item for item in drawn if (item["line"], item["column"]) == (2, 1))
+    (x, y), (left, top) = first["polygon"][0], number.region.polygon[0]
+    assert abs(left - x) < 25  # about a character
+    assert abs(top - y) < 25
+
+
+def test_every_refusal_of_a_picture_has_its_words() -> None:
+    values = dict.fromkeys(("size", "limit", "format", "expected"), "7")
+    for code in capture.CODES:
+        for lang in LANGUAGES:
+            assert "{" not in intake_text(code, lang, values)

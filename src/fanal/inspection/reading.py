@@ -9,11 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
-from fanal.documents import Claim, Document, Evidence, Kind, Region, mrz
+from fanal.documents import Claim, Document, Evidence, Kind, Light, Region, mrz
+from fanal.inspection.checks.common import SURE
 from fanal.inspection.errors import InspectionError
 from fanal.inspection.intake import IntakeError, claims_of, text_of
 from fanal.inspection.subject import ChipReading, Context, MrzReading, ReadingProblem, SealReading, Subject
+
+if TYPE_CHECKING:  # OpenCV and onnxruntime: only where there is a picture to read
+    from fanal.capture import MrzZone, PageReading
+
+_DOUBTFUL: Final = 0.5  # what a zone that its reader does not answer for counts at most
 
 
 class NotReadable(InspectionError):  # noqa: N818 - what the officer is told, not a fault of the software
@@ -36,8 +43,8 @@ def read(evidence: Iterable[Evidence], context: Context) -> Subject:
         NotReadable: a picture that cannot be decoded at all, or a piece whose reader is not installed.
         IntakeError: an observation that is not one.
     """
-    reading = _Reading(context)
     pieces = tuple(evidence)
+    reading = _Reading(context, _other_lights(pieces))
     for piece in pieces:
         try:
             _READERS[piece.kind](reading, piece)
@@ -69,6 +76,7 @@ class _Reading:
     """What has been read so far."""
 
     context: Context
+    lights: dict[Light, Evidence] = field(default_factory=dict)  # of the one page that was taken under white light too
     claims: list[Claim] = field(default_factory=list)
     mrzs: list[MrzReading] = field(default_factory=list)
     problems: list[ReadingProblem] = field(default_factory=list)
@@ -103,14 +111,55 @@ class _Reading:
         self.claims += (claim._replace(region=Region(piece.sha256)) for claim in claims_of(piece))
 
     def picture(self, piece: Evidence) -> None:
-        self.problem(piece, "nothing_read")
+        from fanal.seals import looks_like_seal
+
+        if piece in self.lights.values():
+            return  # it is read together with the picture under white light
+        page = self.page(piece)
+        for zone in page.mrzs:
+            self.add_mrz(_reading_of(zone, piece))
+            if not zone.accepted:
+                self.problem(piece, "unsure")
+        self.claims += page.claims
+        for barcode in page.barcodes:
+            if looks_like_seal(barcode.content):
+                self.add_seal(piece, barcode.content, barcode.region)
+        self.problems += (ReadingProblem(piece.sha256, m.problem) for m in page.quality if m.problem)
+        if not (page.mrzs or page.claims or page.barcodes):
+            self.problem(piece, "no_document")
+
+    def page(self, piece: Evidence) -> PageReading:
+        from fanal.capture import CaptureError, read_page
+
+        lights = {light.name: other.content for light, other in self.lights.items()}
+        on = self.context.on
+        try:
+            try:
+                return read_page(
+                    piece.content,
+                    evidence=piece.sha256,
+                    on=on,
+                    infrared=lights.get("IR"),
+                    ultraviolet=lights.get("UV"),
+                )
+            except CaptureError as error:
+                if error.code != "not_registered":
+                    raise
+                for other in self.lights.values():
+                    self.problem(other, "not_registered")
+                return read_page(piece.content, evidence=piece.sha256, on=on)
+        except CaptureError as error:
+            raise NotReadable(error.code, piece.label, dict(error.values)) from error
 
     def seal(self, piece: Evidence) -> None:
+        self.add_seal(piece, piece.content, Region(piece.sha256, part="seal"))
+
+    def add_seal(self, piece: Evidence, octets: bytes, region: Region) -> None:
         from fanal.inspection.sensors import read_seal  # cryptography: only where there is a signature to verify
         from fanal.seals import SealError
 
         try:
-            reading, claims = read_seal(piece, self.context)
+            reading, claims = read_seal(octets, self.context, region)
         except SealError:
             self.problem(piece, "not_a_seal")
             return
@@ -139,6 +188,29 @@ _READERS = {
     Kind.SEAL: _Reading.seal,
 }
 _EXTRAS = {Kind.PICTURE: "capture", Kind.CHIP_FILE: "chip", Kind.SEAL: "chip"}
+
+
+def _other_lights(pieces: Iterable[Evidence]) -> dict[Light, Evidence]:
+    """The pictures of the page under infrared and ultraviolet light, where one of it under white light goes with them.
+
+    With several white ones nobody can say which page they show; each is then read by itself.
+    """
+    pictures = [piece for piece in pieces if piece.kind is Kind.PICTURE]
+    other = {light: [p for p in pictures if p.captured.light is light] for light in (Light.IR, Light.UV)}
+    white = len(pictures) - sum(map(len, other.values()))
+    return {light: found[0] for light, found in other.items() if len(found) == 1} if white == 1 else {}
+
+
+def _reading_of(zone: MrzZone, piece: Evidence) -> MrzReading:
+    """The zone, parsed. Whether it is read surely is its reader's word, which knows more than its least sure letter."""
+    return MrzReading(
+        mrz.parse(zone.lines, repair=True),
+        piece.sha256,
+        zone.regions,
+        max(zone.confidence, SURE) if zone.accepted else min(zone.confidence, _DOUBTFUL),
+        tuple(tuple(character.polygon for character in line) for line in zone.characters),
+        tuple(mrz.Repair(*overruled) for overruled in zone.overruled),
+    )
 
 
 def _without_extra(piece: Evidence, error: ModuleNotFoundError) -> Exception:

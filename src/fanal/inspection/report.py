@@ -48,6 +48,7 @@ def to_json(inspection: Inspection, lang: str = "en") -> dict[str, Any]:
             {
                 "format": reading.mrz.format.value,
                 "lines": list(reading.mrz.lines),
+                "text": list(reading.mrz.text),
                 "confidence": reading.confidence,
                 "evidence": reading.evidence,
             }
@@ -211,7 +212,7 @@ class _Page:
     def mrzs(self) -> Iterator[str]:
         for reading in self.inspection.subject.mrzs:
             yield ""
-            yield from (f"    {printable(line)}" for line in reading.mrz.lines)
+            yield from (f"    {printable(line)}" for line in reading.mrz.text)
             yield from self.wrap(label("format", reading.mrz.format.value, self.lang), 4, _DIM)
 
     def claims(self) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from fanal.chip.passive_auth import verify as verify_chip
 from fanal.chip.trust import TrustStore
-from fanal.documents import Claim, Evidence, Field, Source, mrz
+from fanal.documents import Claim, Evidence, Field, Region, Source, mrz
 from fanal.inspection.signers import SealSigners
 from fanal.inspection.subject import ChipReading, Context, SealReading
 from fanal.seals import SealError, claims, read
@@ -54,17 +54,17 @@ def _lines(text: str) -> list[str]:
     return [text[at : at + length] for at in range(0, len(text), length)]
 
 
-def read_seal(piece: Evidence, context: Context) -> tuple[SealReading, tuple[Claim, ...]]:
-    """Read a seal, verify its signature, and claim what it says.
+def read_seal(octets: bytes, context: Context, region: Region) -> tuple[SealReading, tuple[Claim, ...]]:
+    """Read a seal, verify its signature, and claim what it says. `region` is where it stands.
 
     Raises:
         SealError: it is no seal.
     """
-    seal = read(piece.content)
-    made = claims(seal, on=context.on, evidence=piece.sha256)
+    seal = read(octets)
+    made = tuple(claim._replace(region=region) for claim in claims(seal, on=context.on, evidence=region.evidence))
     try:
         signer = verify_seal(seal, SealSigners(context.trust or TrustStore(), context.on))
     except SealError as error:
-        return SealReading(piece.sha256, seal, error.code), made
+        return SealReading(region.evidence, seal, error.code), made
     valid = signer.valid_on(seal.signed_on or context.on)
-    return SealReading(piece.sha256, seal, "held", signer.name, signer.vouched_by, valid), made
+    return SealReading(region.evidence, seal, "held", signer.name, signer.vouched_by, valid), made

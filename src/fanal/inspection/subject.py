@@ -12,7 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from fanal.documents import Claim, Document, Evidence, Field, Region, Source
-from fanal.documents.mrz import Mrz
+from fanal.documents.mrz import Mrz, Repair
 from fanal.inspection.profiles import Profile, Profiles
 
 if TYPE_CHECKING:  # cryptography is only where there is a chip or a seal to read
@@ -79,18 +79,30 @@ class SealReading:
 
 @dataclass(frozen=True, slots=True)
 class MrzReading:
-    """A machine readable zone as read, with where it stands: one region a line where the reader knows it."""
+    """A machine readable zone as read, with where it stands, as far as the reader knows it.
+
+    `characters` are the corners of each character of each line; `overruled` is what the reader saw otherwise than the
+    format's grammar allows, and read as the grammar does.
+    """
 
     mrz: Mrz
     evidence: str
     lines: tuple[Region, ...] = ()
     confidence: float = 1.0
+    characters: tuple[tuple[Polygon, ...], ...] = ()
+    overruled: tuple[Repair, ...] = ()
 
     def region(self, line: int, columns: tuple[int, int] | None = None) -> Region:
         """The region of a line, or of columns in it (both count from 1)."""
         polygon = self.lines[line - 1].polygon if 0 < line <= len(self.lines) else ()
         if columns is not None and len(polygon) == 4 and line <= len(self.mrz.text):
-            polygon = _stretch(polygon, columns, len(self.mrz.text[line - 1]))
+            length = len(self.mrz.text[line - 1])
+            characters = self.characters[line - 1] if line <= len(self.characters) else ()
+            if len(characters) == length and all(len(c) == 4 for c in characters):
+                first, last = characters[columns[0] - 1], characters[columns[1] - 1]
+                polygon = (first[0], last[1], last[2], first[3])
+            else:
+                polygon = _stretch(polygon, columns, length)
         return Region(self.evidence, polygon, line, columns, "mrz")
 
 
@@ -114,8 +126,8 @@ def _stretch(line: Polygon, columns: tuple[int, int], length: int) -> Polygon:
 class ReadingProblem:
     """Something that kept a reader from reading a piece of evidence well.
 
-    `problem` is a key of the labels "problem" in `common.toml`: blurred, small, glare, dark, cut_off, no_document,
-    nothing_read, not_text, not_a_seal, repeated, turned.
+    `problem` is a key of the labels "problem" in `common.toml`: blurred, small, glare, dark, bright, cut_off,
+    no_document, nothing_read, not_text, not_a_seal, not_registered, repeated, turned, unsure.
     """
 
     evidence: str

@@ -5,7 +5,7 @@ import pytest
 
 from fanal.chip.trust import TrustStore, parse_certificate
 from fanal.chip.trust.store import Signers
-from fanal.documents import Evidence, Field, Kind
+from fanal.documents import Field, Region
 from fanal.inspection.catalogue import Catalogue, Family
 from fanal.inspection.checks import seal as checks
 from fanal.inspection.findings import Finding, Outcome, Severity, run_all
@@ -29,7 +29,7 @@ def store(*, vouched: bool = True) -> TrustStore:
 
 def findings(octets: bytes | None, trust: TrustStore | None) -> dict[str, Finding]:
     context = Context(ON, trust=trust)
-    readings = (read_seal(Evidence.of(Kind.SEAL, octets), context)[0],) if octets is not None else ()
+    readings = (read_seal(octets, context, Region("e" * 64))[0],) if octets is not None else ()
     found = {f.check: f for f in run_all(FAMILY.checks, Subject(context, seals=readings))}
     for finding in found.values():
         assert finding.reason in FAMILY.texts[finding.check.removeprefix("seal.")].reasons
@@ -79,7 +79,7 @@ def test_without_a_seal_nothing_is_done() -> None:
 
 
 def test_claims_come_with_the_reading_and_octets_that_are_none_are_refused() -> None:
-    _, claims = read_seal(Evidence.of(Kind.SEAL, SEALS["residentPermit"]), Context(ON))
+    _, claims = read_seal(SEALS["residentPermit"], Context(ON), Region("e" * 64))
     assert {claim.field: claim.value for claim in claims}[Field.DOCUMENT_NUMBER] == "652584509"
     with pytest.raises(SealError):
-        read_seal(Evidence.of(Kind.SEAL, b"\xdc\x03"), Context(ON))
+        read_seal(b"\xdc\x03", Context(ON), Region("e" * 64))

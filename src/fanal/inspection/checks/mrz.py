@@ -135,14 +135,15 @@ def _one_digit(reading: MrzReading, name: str) -> Result | None:
 def read_without_repair(subject: Subject) -> Result:
     if not subject.mrzs:
         return _no_mrz()
-    found = list(_problems(subject, READING))
+    found = [(r, p.line, p.columns, p.seen, p.expected) for r, p in _problems(subject, READING)]
+    found += [(r, o.line, (o.column, o.column), o.seen, o.read) for r in subject.mrzs for o in r.overruled]
     if not found:
         return Result(Outcome.PASSED)
     return Result(
         Outcome.FAILED,
-        seen=", ".join(p.seen for _, p in found),
-        expected=", ".join(p.expected for _, p in found),
-        regions=tuple(r.region(p.line, p.columns) for r, p in found),
+        seen=", ".join(seen for *_, seen, _ in found),
+        expected=", ".join(expected for *_, expected in found),
+        regions=tuple(reading.region(line, columns) for reading, line, columns, _, _ in found),
     )
 
 
