@@ -34,8 +34,9 @@ check: dev ## lint, types, import contracts, lock and build
 	$(BIN)/lint-imports
 	$(BIN)/python -m build --no-isolation --outdir build/dist . >/dev/null && echo "built: $$(ls build/dist | tr '\n' ' ')"
 
-test: dev ## all tests
-	$(BIN)/python -m pytest
+test: dev ## all tests, with the system packages that they need
+	@tools/system-packages
+	$(BIN)/python -m pytest -rs
 
 test-postgres: dev ## the station's tests on a PostgreSQL of their own, where it is installed
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/station
@@ -43,7 +44,7 @@ test-postgres: dev ## the station's tests on a PostgreSQL of their own, where it
 bench: dev ## the figures of bench/
 	$(BIN)/python -m bench
 
-docs: dev ## write the generated pages of docs/
+docs: $(VENV)/.run ## write the generated pages of docs/
 	$(BIN)/fanal docs
 
 lock: ## compile the locks again (needs uv); names no index host

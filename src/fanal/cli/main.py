@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from fanal import __version__
 
 # One module a command, in the order of the help. A module imports what it needs only when its command runs.
-COMMANDS: tuple[str, ...] = ("inspect", "specimen", "up", "mrz", "trust", "chip", "seal")
+COMMANDS: tuple[str, ...] = ("inspect", "specimen", "up", "mrz", "checks", "docs", "trust", "chip", "seal")
 
 
 def parser() -> argparse.ArgumentParser:

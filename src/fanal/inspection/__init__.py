@@ -19,6 +19,7 @@ from fanal.inspection.catalogue import (
 )
 from fanal.inspection.errors import CatalogueError, InspectionError, ProfileError, TextsError
 from fanal.inspection.findings import Check, Finding, FraudKind, Outcome, Result, Severity, run_all
+from fanal.inspection.handbook import catalogue_page, page_name
 from fanal.inspection.inspect import Inspection, inspect, worst_first
 from fanal.inspection.intake import IntakeError, check_total, intake_text
 from fanal.inspection.profiles import Profile, Profiles
@@ -56,6 +57,7 @@ __all__ = [
     "TextsError",
     "advise",
     "catalogue",
+    "catalogue_page",
     "check_total",
     "finding_of",
     "inspect",
@@ -63,6 +65,7 @@ __all__ = [
     "label",
     "load",
     "nothing_read",
+    "page_name",
     "read",
     "region_of",
     "run_all",

@@ -31,7 +31,7 @@ FAMILIES: Final = (
     "seal",
     "agreement",
     "numbers",
-    # "fantasy",
+    "fantasy",
 )
 
 

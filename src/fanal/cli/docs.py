@@ -1,0 +1,35 @@
+"""`fanal docs`: write the pages of docs/ that are generated from the code."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+NOT_WRITTEN = 4
+
+
+def register(commands: Any) -> None:
+    parser = commands.add_parser("docs", help="write the generated pages of docs/", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("docs"), metavar="DIR", help="where to (default: docs)")
+    parser.set_defaults(run=run)
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name."""
+    from fanal.inspection import LANGUAGES, catalogue_page, page_name
+
+    return {page_name(lang): catalogue_page(lang) for lang in LANGUAGES}
+
+
+def run(args: argparse.Namespace) -> int:
+    try:
+        args.out.mkdir(parents=True, exist_ok=True)
+        for name, text in pages().items():
+            (args.out / name).write_text(text, encoding="utf-8")
+            print(args.out / name)
+    except OSError as error:
+        print(f"fanal docs: {args.out}: {error.strerror or error}", file=sys.stderr)
+        return NOT_WRITTEN
+    return 0
