@@ -11,7 +11,18 @@ from collections.abc import Sequence
 from fanal import __version__
 
 # One module a command, in the order of the help. A module imports what it needs only when its command runs.
-COMMANDS: tuple[str, ...] = ("inspect", "specimen", "up", "mrz", "checks", "docs", "trust", "chip", "seal")
+COMMANDS: tuple[str, ...] = (
+    "inspect",
+    "specimen",
+    "up",
+    "mrz",
+    "checks",
+    "docs",
+    "trust",
+    "chip",
+    "seal",
+    "ledger",
+)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -7,6 +7,9 @@ import os
 import sys
 from typing import Any
 
+# What a station in use must be told; a demonstration makes its own.
+NEEDED = ("FANAL_SECRET_KEY", "FANAL_HOSTS", "FANAL_STATION")
+
 
 def register(commands: Any) -> None:
     parser = commands.add_parser("up", help="start the station: pages, API and worker", description=__doc__)
@@ -28,21 +31,37 @@ def register(commands: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanal.station.settings")
+    if bool(args.tls_cert) != bool(args.tls_key):
+        print("fanal up: a certificate needs its key, and a key its certificate", file=sys.stderr)
+        return 2
+    for name in (args.tls_cert, args.tls_key):
+        if name and not os.access(name, os.R_OK):
+            print(f"fanal up: {name} cannot be read", file=sys.stderr)
+            return 2
     if args.production:
         os.environ["FANAL_PRODUCTION"] = "1"
-        missing = [name for name in ("FANAL_SECRET_KEY", "FANAL_HOSTS") if not os.environ.get(name)]
-        if missing or not (args.tls_cert and args.tls_key):
-            missing += [
-                name for name, value in (("--tls-cert", args.tls_cert), ("--tls-key", args.tls_key)) if not value
-            ]
+        missing = [name for name in NEEDED if not os.environ.get(name)]
+        missing += [name for name, given in (("--tls-cert", args.tls_cert), ("--tls-key", args.tls_key)) if not given]
+        if missing:
             print(f"fanal up --production needs: {', '.join(missing)} (docs/operations.md)", file=sys.stderr)
             return 2
     try:
-        import django  # noqa: F401
+        import django
+        from django.core.exceptions import ImproperlyConfigured
     except ImportError:
         print("The station is an extra: pip install 'fanal[station]'", file=sys.stderr)
         return 2
-    from fanal.station.serve import prepare, serve
+    from fanal.station.serve import holding, prepare, serve
 
-    prepare(production=args.production, new_passwords=args.new_passwords)
-    return serve(host=args.host, port=args.port, workers=args.workers, tls_cert=args.tls_cert, tls_key=args.tls_key)
+    try:
+        django.setup()
+        from django.conf import settings
+
+        with holding(settings.HOME):
+            prepare(production=args.production, new_passwords=args.new_passwords)
+            return serve(
+                host=args.host, port=args.port, workers=args.workers, tls_cert=args.tls_cert, tls_key=args.tls_key
+            )
+    except ImproperlyConfigured as error:
+        print(f"fanal up: {error}", file=sys.stderr)
+        return 2

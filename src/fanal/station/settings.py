@@ -7,6 +7,7 @@
 | FANAL_PRODUCTION | `1`: no demonstration users, secure cookies, secrets must be given |
 | FANAL_SECRET_KEY | the signing key; in production required, else made once and kept in FANAL_HOME |
 | FANAL_HOSTS | host names, separated by commas, that this station answers to |
+| FANAL_STATION | this station's name on its signed record, without spaces: `immigration.example/malpasse` |
 | FANAL_IDLE_MINUTES | the screen locks after so many minutes without a request (default 10) |
 """
 
@@ -33,6 +34,7 @@ def _data_home() -> Path:
 
 HOME = _data_home()
 PRODUCTION = os.environ.get("FANAL_PRODUCTION") == "1"
+FANAL_STATION = os.environ.get("FANAL_STATION", "fanal.invalid/station")
 DEBUG = False
 
 
@@ -231,7 +233,9 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 64
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {"()": "fanal.station.logs.Formatter", "format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {"axes": {"level": "ERROR"}},

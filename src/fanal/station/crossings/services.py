@@ -220,6 +220,7 @@ def decide(
                 "advice": locked.advice,
                 "countersigned_by": str(countersigned_by.pk) if against and countersigned_by else None,
             },
+            rows=(crossing, who, document),
         )
     return crossing
 
@@ -259,6 +260,7 @@ def correct(*, request_id: UUID, officer: Officer, crossing: Crossing, note: str
             subject=old.person_id,
             why="correction",
             data={"crossing": str(new.pk), "corrects": str(old.pk), "fields": sorted(changes)},
+            rows=(new,),
         )
     return new
 

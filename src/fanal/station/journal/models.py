@@ -34,6 +34,32 @@ class Entry(models.Model):
         return f"{self.index} {self.action}"
 
 
+class Commitment(models.Model):
+    """What a row held when an entry named it: the entry holds SHA-256(salt || fields), the salt stands here.
+
+    Erasing the row empties the salt too, and what the entry holds then says nothing about anyone: without 128 random
+    bits nobody can try names against it. `erased` is the entry that says so.
+    """
+
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="commitments")
+    row = models.CharField(max_length=100)  # "crossings.crossing:<id>"
+    fields = models.JSONField()  # their names: a later version's new column does not break an old commitment
+    salt = models.BinaryField(max_length=16, null=True)
+    erased = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="+", null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["row", "entry"], name="commitment_once_an_entry"),
+            models.CheckConstraint(
+                condition=models.Q(salt__isnull=False, erased=None) | models.Q(salt=None, erased__isnull=False),
+                name="commitment_erased_on_the_record",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.row
+
+
 class Head(models.Model):
     """The state of the tree: one row, locked by whoever appends."""
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
 from fanal.ledger import Checkpoint, LedgerError, Signer, Tree, Verifier, canonical, leaf_hash, open_note, sign_note
-from fanal.station.journal.models import Entry, Head, SignedHead
+from fanal.station.journal import commitments
+from fanal.station.journal.models import Commitment, Entry, Head, SignedHead
 
 
 def record(
@@ -21,13 +23,17 @@ def record(
     subject: object,
     why: str,
     data: Mapping[str, object] | None = None,
+    rows: Iterable[models.Model] = (),
 ) -> Entry:
     """Append an entry, in the transaction of what it records: call it last, since it takes the record's one lock.
 
     `why` is the purpose: a code, as the agreements and the notices to travellers name it. `data` holds ids and codes
-    only: the record outlives what retention erases.
+    only: the record outlives what retention erases. To `rows` as they stand now the entry commits
+    (`journal.commitments`).
     """
     with transaction.atomic():
+        made = commitments.commit(rows)
+        held = dict(data or {}) | ({"commits": {name: digest for name, _, _, digest in made}} if made else {})
         head = _locked_head()
         tree = Tree(head.size, tuple(bytes.fromhex(p) for p in head.peaks))
         at = datetime.now(UTC)
@@ -39,7 +45,7 @@ def record(
             "subject_kind": subject_kind,
             "subject": str(subject),
             "why": why,
-            "data": dict(data or {}),
+            "data": held,
         }
         body = canonical(entry)
         leaf = leaf_hash(body)
@@ -55,9 +61,21 @@ def record(
             body=body.decode(),
             leaf=leaf,
         )
+        Commitment.objects.bulk_create(
+            Commitment(entry=row, row=name, fields=fields, salt=salt) for name, fields, salt, _ in made
+        )
         head.size, head.peaks = tree.size, [p.hex() for p in tree.peaks]
         head.save(update_fields=["size", "peaks"])
         return row
+
+
+def record_erasure(*, rows: Sequence[models.Model], **entry: Any) -> Entry:
+    """An entry that rows were erased, and the end of the salts of what the record committed to about them."""
+    with transaction.atomic():
+        names = [commitments.name_of(row) for row in rows]
+        made = record(**entry | {"data": {**entry.get("data", {}), "rows": names}})
+        Commitment.objects.filter(row__in=names, salt__isnull=False).update(salt=None, erased=made)
+        return made
 
 
 def _locked_head() -> Head:
@@ -88,14 +106,19 @@ class Problem:
     at: int
 
 
-def verify(verifiers: tuple[Verifier, ...] = ()) -> Iterator[Problem]:
+def verify(verifiers: tuple[Verifier, ...] = (), *, held: Iterable[Checkpoint] = ()) -> Iterator[Problem]:
     """Everything on the record that does not hold; nothing, if it is whole.
 
     1. Entries stand without a gap, each body hashes to its leaf, and says what its columns say.
     2. The tree over them is the one whose state is kept.
     3. Each signed head is the root that the tree had at its size, and its signature holds.
+    4. So is each head that somebody else holds (`held`): a record rewritten with the station's own key differs there.
+    5. The rows that entries commit to are as they were, or erased with an entry that says so.
     """
     heads = {h.size: h for h in SignedHead.objects.order_by("size")}
+    others: dict[int, list[Checkpoint]] = {}
+    for checkpoint in held:
+        others.setdefault(checkpoint.size, []).append(checkpoint)
     tree = Tree()
     yield from _check_head(heads.pop(0, None), tree, verifiers)
     for entry in Entry.objects.order_by("index").iterator(2000):
@@ -109,12 +132,16 @@ def verify(verifiers: tuple[Verifier, ...] = ()) -> Iterator[Problem]:
             yield Problem("entry_columns", entry.index)
         tree = tree.append(leaf)
         yield from _check_head(heads.pop(tree.size, None), tree, verifiers)
-    for size in heads:
+        if any(other.root != tree.root for other in others.pop(tree.size, ())):
+            yield Problem("head_differs", tree.size)
+    for size in sorted({*heads, *others} - {0}):
         yield Problem("entries_removed", size)
     head = Head.objects.filter(id=1).first()
     kept = (head.size, tuple(head.peaks)) if head else (0, ())
     if kept != (tree.size, tuple(p.hex() for p in tree.peaks)):
         yield Problem("state_differs", tree.size)
+    for code, index in commitments.changed():
+        yield Problem(code, index)
 
 
 def _columns_agree(entry: Entry) -> bool:
