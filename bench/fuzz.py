@@ -19,7 +19,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from fanal import seals
-from fanal.chip.passive_auth import parse_com_list, verify
+from fanal.chip import lds
+from fanal.chip.passive_auth import verify
 from fanal.chip.trust import TrustError, TrustStore, parse_certificate, parse_crl, parse_list, verify_list
 from fanal.chip.trust.der import read as read_der
 from fanal.inspection.signers import SealSigners
@@ -90,7 +91,7 @@ def targets() -> dict[str, tuple[list[bytes], Parse]]:
     return {
         "tlv": ([*sods, root.der, pki.com([1, 2])], read_der),
         "sod": (sods, lambda data: verify({"EF.SOD": data}, store, on=ON)),
-        "com": ([pki.com([1, 2, 14])], parse_com_list),
+        "com": ([pki.com([1, 2, 14])], lds.parse_com),
         "certificate": ([a.certificate.der for a in store.anchors], certificate),
         "crl": ([pki.crl(root, {5: "keyCompromise", 6: ""}).der], parse_crl),
         "master_list": (lists, listed),

@@ -88,6 +88,23 @@ def parse(data: bytes, *, most: int = MAX_OBJECTS) -> list[Tlv]:
     return found
 
 
+def parse_padded(data: bytes, *, most: int = MAX_OBJECTS) -> list[Tlv]:
+    """The data objects of a file that has no object around them: they end where octets 00 begin, or with the file.
+
+    Raises:
+        TlvError: one is cut off, or they are more than `most`.
+    """
+    found: list[Tlv] = []
+    at = 0
+    while at < len(data) and data[at]:
+        if len(found) >= most:
+            raise TlvError(f"more than {most} data objects")
+        one = parse_one(data[at:], trailing=True)
+        found.append(one)
+        at += len(one.raw)
+    return found
+
+
 def parse_one(data: bytes, tag: int | None = None, *, trailing: bool = False) -> Tlv:
     """The one data object that `data` is; `trailing` allows octets after it, as a file may be padded.
 

@@ -1,7 +1,7 @@
 """Passive authentication: whether what is on the chip is what a State signed (ICAO Doc 9303-11, 5.1)."""
 
 from fanal.chip.passive_auth.path import NoPathError, Path, find_path
-from fanal.chip.passive_auth.sod import Sod, parse_com_list, parse_sod
+from fanal.chip.passive_auth.sod import Sod, parse_sod
 from fanal.chip.passive_auth.verify import (
     CLAUSES,
     EF_COM,
@@ -28,7 +28,6 @@ __all__ = [
     "Step",
     "StepCode",
     "find_path",
-    "parse_com_list",
     "parse_sod",
     "signs_for",
     "verify",

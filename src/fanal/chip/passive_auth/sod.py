@@ -72,29 +72,4 @@ def parse_sod(data: bytes) -> Sod:
     return Sod(version, algorithm, MappingProxyType(hashes), signed, lds, unicode)
 
 
-# The tags of the data groups in EF.COM (Doc 9303-10, table 38).
-_TAGS: Final = MappingProxyType(
-    {tag: number for number, tag in enumerate(b"\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f\x70", 1)}
-)
-_COM: Final = 0x60
-_TAG_LIST: Final = b"\x5c"
-
-
-def parse_com_list(data: bytes) -> frozenset[int]:
-    """The data groups that EF.COM says there are (Doc 9303-10, 4.6.1).
-
-    Raises:
-        MalformedError: it is no EF.COM.
-    """
-    content = der.read(data, _COM, trailing=True).content
-    while content:
-        # 5F01 and 5F36 (versions) have two octets of tag, 5C (the list) has one.
-        size = 2 if content[:1] == b"\x5f" else 1
-        value = der.read(b"\x04" + content[size:], trailing=True)
-        if content[:size] == _TAG_LIST:
-            return frozenset(_TAGS[tag] for tag in value.content if tag in _TAGS)
-        content = content[size + len(value.raw) - 1 :]
-    raise MalformedError("an EF.COM without a list of data groups")
-
-
-__all__ = ["Sod", "parse_com_list", "parse_sod"]
+__all__ = ["Sod", "parse_sod"]

@@ -15,8 +15,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
+from fanal.chip.errors import LdsError
+from fanal.chip.lds.com import parse_com
+from fanal.chip.lds.dg1 import mrz_text
 from fanal.chip.passive_auth.path import NoPathError, Path, find_path
-from fanal.chip.passive_auth.sod import DATA_GROUPS, Sod, parse_com_list, parse_sod
+from fanal.chip.passive_auth.sod import DATA_GROUPS, Sod, parse_sod
 from fanal.chip.trust import Certificate, MalformedError, NotSupportedError, SignatureError, TrustStore, state_of
 from fanal.chip.trust.certificate import DIGITAL_SIGNATURE
 from fanal.chip.trust.cms import verify_signer
@@ -192,7 +195,7 @@ class _Verification:
                 steps.append(Step(code, Outcome.FAILED, "signature_wrong", {"detail": error.detail}))
             except NotSupportedError as error:
                 steps.append(Step(code, Outcome.UNDETERMINED, "not_supported", {"detail": str(error)}))
-            except MalformedError as error:
+            except (MalformedError, LdsError) as error:
                 steps.append(Step(code, Outcome.FAILED, "malformed", {"detail": error.detail}))
         return PassiveAuthentication(
             tuple(steps),
@@ -239,7 +242,7 @@ class _Verification:
         code = StepCode.DATA_GROUP_LIST
         if (raw := self.files.get(EF_COM)) is None:
             return Step(code, Outcome.NOT_DONE, "no_com")
-        listed, signed = parse_com_list(raw), frozenset(self.sod.hashes)
+        listed, signed = parse_com(raw).data_groups, frozenset(self.sod.hashes)
         values = {"seen": _numbers(listed), "expected": _numbers(signed)}
         return Step(code, Outcome.PASSED if listed == signed else Outcome.FAILED, "", values)
 
@@ -362,8 +365,11 @@ class _Verification:
         """Document code and issuing State of DG1, where its hash holds."""
         if self.hashes.get(1) is not Hash.EQUAL:
             return None
-        mrz = _mrz_of(self.files["DG1"])
-        return None if mrz is None else (mrz[:2].rstrip("<"), mrz[2:5].rstrip("<"))
+        try:
+            first = mrz_text(self.files["DG1"])[0]
+        except LdsError:
+            return None
+        return first[:2].rstrip("<"), first[2:5].rstrip("<")
 
     def document_type(self) -> Step:
         """Whether the document signer may sign documents of this document code, where it says which it may sign."""
@@ -397,19 +403,6 @@ class _Verification:
         if not printed:
             return Step(code, Outcome.NOT_DONE, "no_mrz", {"state": signer})
         return Step(code, Outcome.PASSED, "", {"state": signer})
-
-
-_TAG_DG1: Final = b"\x61"
-_TAG_MRZ: Final = b"\x5f\x1f"
-
-
-def _mrz_of(dg1: bytes) -> str | None:
-    """The MRZ of DG1 as one line (Doc 9303-10, 4.7.1): tag 61, in it tag 5F1F; None where it is not there."""
-    at = dg1.find(_TAG_MRZ, 0, 8)
-    if dg1[:1] != _TAG_DG1 or at < 0 or len(dg1) < at + 3 + 72:
-        return None
-    # 72 (TD2), 88 (TD3) and 90 (TD1) characters all have a length of one octet.
-    return dg1[at + 3 :].decode("ascii", "replace")
 
 
 # Codes that stand as issuing State in documents which another State's document signers sign: classes of British
