@@ -28,6 +28,9 @@ _NATIONAL_ID = {"IDFRA": LAYOUTS[Format.FRENCH_ID], "IDROU": LAYOUTS[Format.ROMA
 _SHAPES = ((44, 44), (36, 36), (30, 30, 30), (9, 30, 30), (30,))
 _UNBROKEN = {90: 30, 88: 44, 72: 36}  # a whole MRZ without line ends, as DG1 holds it
 
+# Issuers that count the filler among the characters of a long number (docs/divergences.md): Belgian cards until 2020.
+_FILLER_COUNTED = frozenset({"BEL"})
+
 # Characters that keyboards, page readers and OCR put where `<` stands.
 FILLERS = str.maketrans({"«": "<<", "‹": "<", "＜": "<", "≪": "<<", "〈": "<", "⟨": "<", "˂": "<"})
 # What OCR takes for one another: each digit has one letter here, each letter one digit.
@@ -46,7 +49,7 @@ _VALID = State.VALID
 _element, _check, _strip = Element._make, CheckDigit._make, str.strip
 
 
-def parse(lines: str | Sequence[str], *, repair: bool = False) -> Mrz:
+def parse(lines: str | bytes | Sequence[str], *, repair: bool = False) -> Mrz:
     """Read the lines of one machine readable zone: one string, or one string a line.
 
     With `repair`, characters that OCR confuses are put right where the field's alphabet or the check digits leave
@@ -317,6 +320,9 @@ def _long_number(layout: Layout, text: str, raws: list[str]) -> _LongNumber | No
         return None
     number = start + more[:-1]
     computed = check_digit(number) if ALPHABET.issuperset(number) else "0"
+    if more[-1] != computed and text[2:5] in _FILLER_COUNTED and ALPHABET.issuperset(number):
+        with_filler = check_digit(f"{start}<{more[:-1]}")
+        computed = with_filler if with_filler == more[-1] else computed
     state = State.VALID if more[-1] == computed else State.WRONG
     column = optional.first + len(more) - 1
     covers = ((slot.line, slot.first, slot.last), (optional.line, optional.first, column - 1))
