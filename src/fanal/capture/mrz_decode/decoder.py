@@ -16,8 +16,8 @@ from fanal.capture.mrz_decode.alignment import Alignment, Seen, align, look
 from fanal.capture.mrz_decode.grammar import FILLER, Floats, read_line
 from fanal.capture.mrz_model import ALPHABET, LineLogits
 from fanal.documents import mrz
-from fanal.documents.mrz.parse import read as read_text
 from fanal.documents.mrz.formats import LAYOUTS, Format, Layout
+from fanal.documents.mrz.parse import read as read_text
 
 UNREAD: Final = "?"
 """Stands where a line has a character and the model saw none: the grammar fills nothing in."""
