@@ -247,7 +247,7 @@ def test_the_pitch_may_vary(pitch: float) -> None:
     assert decoded.text == TD3
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(
     strips=st.lists(
         hnp.arrays(np.float32, st.tuples(st.integers(1, 300), st.just(38)), elements=st.floats(-12, 12, width=32)),

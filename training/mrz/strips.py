@@ -44,21 +44,23 @@ class Font(NamedTuple):
     proportional: bool = False
 
 
+# Documents are printed in OCR-B; other fonts are met on specimens and counterfeits. There are few of them here, since
+# their O is the 0 of OCR-B: what they teach costs certainty where it matters.
 FONTS = (
-    Font(PRODUCT_FONTS / "OCRB.otf", 60, 4, 7),
-    Font(TRAINING_FONTS / "OCRBS.otf", 14, 4, 7),
-    Font(TRAINING_FONTS / "OCRBL.otf", 3, 2, 4),
-    Font(TRAINING_FONTS / "OCRA.ttf", 1, 0, 4),
-    Font(TRAINING_FONTS / "b612-mono-latin-400-normal.woff", 3, 1, 5),
-    Font(TRAINING_FONTS / "b612-mono-latin-700-normal.woff", 2, 4, 0),
-    Font(TRAINING_FONTS / "fira-mono-latin-500-normal.woff", 2, 2, 4),
-    Font(TRAINING_FONTS / "overpass-mono-latin-400-normal.woff", 3, 1, 5),
-    Font(TRAINING_FONTS / "overpass-mono-latin-700-normal.woff", 2, 4, 0),
-    Font(TRAINING_FONTS / "roboto-mono-latin-400-normal.woff", 3, 1, 5),
-    Font(TRAINING_FONTS / "roboto-mono-latin-700-normal.woff", 2, 4, 0),
-    Font(TRAINING_FONTS / "share-tech-mono-latin-400-normal.woff", 3, 1, 5),
-    Font(PRODUCT_FONTS / "DejaVuSansCondensed.ttf", 1.5, 1, 3, proportional=True),
-    Font(PRODUCT_FONTS / "DejaVuSansCondensed-Bold.ttf", 1, 3, 0, proportional=True),
+    Font(PRODUCT_FONTS / "OCRB.otf", 66, 4, 7),
+    Font(TRAINING_FONTS / "OCRBS.otf", 22, 4, 7),
+    Font(TRAINING_FONTS / "OCRBL.otf", 4, 2, 4),
+    Font(TRAINING_FONTS / "OCRA.ttf", 0.5, 0, 4),
+    Font(TRAINING_FONTS / "b612-mono-latin-400-normal.woff", 0.8, 1, 5),
+    Font(TRAINING_FONTS / "b612-mono-latin-700-normal.woff", 0.6, 4, 0),
+    Font(TRAINING_FONTS / "fira-mono-latin-500-normal.woff", 0.6, 2, 4),
+    Font(TRAINING_FONTS / "overpass-mono-latin-400-normal.woff", 0.8, 1, 5),
+    Font(TRAINING_FONTS / "overpass-mono-latin-700-normal.woff", 0.6, 4, 0),
+    Font(TRAINING_FONTS / "roboto-mono-latin-400-normal.woff", 0.8, 1, 5),
+    Font(TRAINING_FONTS / "roboto-mono-latin-700-normal.woff", 0.6, 4, 0),
+    Font(TRAINING_FONTS / "share-tech-mono-latin-400-normal.woff", 0.6, 1, 5),
+    Font(PRODUCT_FONTS / "DejaVuSansCondensed.ttf", 0.5, 1, 3, proportional=True),
+    Font(PRODUCT_FONTS / "DejaVuSansCondensed-Bold.ttf", 0.3, 3, 0, proportional=True),
 )
 _SHARES = np.cumsum([font.share for font in FONTS]) / sum(font.share for font in FONTS)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from fanal.capture.mrz_model import ALPHABET
-from fanal.documents.mrz import check_digit
+from fanal.documents.mrz import check_digit, parse
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 DIGITS = "0123456789"
@@ -166,3 +166,34 @@ def mixed(rng: Random, length: int) -> str:
     if kind < 0.83:
         return _fillers(rng, length)
     return _confusing(rng, length)
+
+
+def document(rng: Random) -> tuple[str, ...]:
+    """All lines of one document, with every check digit right."""
+    kind = int(rng.integers(6))
+    if kind == 0:
+        number = _number(rng)
+        code = _pick(rng, ("I<", "ID", "IR", "AC", "C<", "IP", "IC")) + _pick(rng, _STATES)
+        dates = _date(rng) + "0" + _pick(rng, "MF<") + _date(rng) + "0"
+        lines = [code + number + "0" + _optional(rng, 15), dates + _pick(rng, _STATES) + _optional(rng, 11) + "0"]
+        return _settled([*lines, _name(rng, 30)])
+    if kind == 1:
+        upper = "IDFRA" + _word(rng).ljust(25, "<")[:25] + _of(rng, DIGITS, 6)
+        given = f"{_word(rng)}<<{_word(rng)}".ljust(14, "<")[:14]
+        return _settled([upper, _of(rng, DIGITS, 12) + "0" + given + _date(rng) + "0" + _pick(rng, "MF") + "0"])
+    length, optional, composite, visa = ((44, 14, True, 0), (36, 7, True, 0), (44, 16, False, 1), (36, 8, False, 1))[
+        kind - 2
+    ]
+    code = _pick(rng, ("V<", "VB", "VA")) if visa else _pick(rng, ("P<", "PA", "PD") if length == 44 else ("I<", "ID"))
+    upper = code + _pick(rng, _STATES) + _name(rng, length - 5)
+    return _settled([upper, _data(rng, optional, composite)])
+
+
+def _settled(lines: list[str]) -> tuple[str, ...]:
+    """The lines with their check digits put right, the composite one last."""
+    for _ in range(2):
+        for digit in parse(lines).check_digits:
+            row = lines[digit.line - 1]
+            if row[digit.column - 1] != "<":
+                lines[digit.line - 1] = row[: digit.column - 1] + digit.computed + row[digit.column :]
+    return tuple(lines)
