@@ -370,6 +370,8 @@ def _diagnose(layout: Layout, text: str, values: list[str | None]) -> Iterator[P
             else:
                 expected = "YYMMDD" if slot.kind is Kind.DATE else "YYMM"
                 yield Problem(ProblemCode.IMPOSSIBLE_DATE, *place, expected, slot.field)
+        elif slot.kind is Kind.MONTH and value is None:
+            yield from _wrong_characters(slot, raw)  # it stands inside a number, where letters are no problem
         elif slot.kind is Kind.SEX and value is None:
             yield Problem(ProblemCode.UNKNOWN_SEX, *place, "F, M or <", slot.field)
         elif slot.kind in (Kind.CODE, Kind.LICENCE_CODE, Kind.STATE, Kind.NUMBER):
