@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "fanal.station.administration",
     "fanal.station.secondary",
     "fanal.station.supervision",
+    "fanal.station.market",
 ]
 
 MIDDLEWARE = [

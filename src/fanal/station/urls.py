@@ -3,6 +3,10 @@
 from django.urls import URLPattern, URLResolver, path
 
 from fanal.station.accounts import views as accounts
+from fanal.station.crossings import views as crossings
+from fanal.station.inspections import views as inspections
+from fanal.station.market import views as market
+from fanal.station.secondary import protection
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", accounts.home, name="home"),
@@ -11,5 +15,25 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("locked/", accounts.locked, name="locked"),
     path("account/", accounts.account, name="account"),
     path("language/", accounts.language, name="language"),
+    path("inspect/", inspections.new, name="inspect"),
+    path("inspect/lane/", inspections.choose_lane, name="choose_lane"),
+    path("inspect/mrz/", inspections.mrz_help, name="mrz_help"),
+    path("inspect/waiting/", inspections.waiting, name="waiting"),
+    path("inspect/<uuid:pk>/", inspections.show, name="inspection"),
+    path("inspect/<uuid:pk>/decide/", crossings.decide_view, name="decide"),
+    path("evidence/<uuid:pk>/", inspections.picture, name="picture"),
+    path("crossings/", crossings.search, name="crossings"),
+    path("crossings/<uuid:pk>/", crossings.crossing, name="crossing"),
+    path("crossings/<uuid:pk>/correct/", crossings.correct_view, name="correct"),
+    path("crossings/<uuid:pk>/missed-exit/", crossings.missed_exit, name="missed_exit"),
+    path("persons/<uuid:pk>/", crossings.person, name="person"),
+    path("market/", market.market, name="market"),
+    path("market/balance/", market.balance, name="balance"),
+    path("market/registered/", market.registered, name="registered"),
+    path("market/register/<uuid:pk>/", market.register_view, name="register"),
+    path("market/card/<uuid:pk>/", market.card, name="card"),
+    path("market/card/<uuid:pk>/code/", market.card_code, name="card_code"),
+    path("market/card/<uuid:pk>/end/", market.end_view, name="end_registration"),
+    path("protect/", protection.protect_view, name="protect"),
     path("health/", accounts.health, name="health"),
 ]

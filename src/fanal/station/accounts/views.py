@@ -116,7 +116,9 @@ def language(request: HttpRequest) -> HttpResponse:
 @allow(Action.OWN_ACCOUNT)
 def home(request: HttpRequest) -> HttpResponse:
     """The first page that the officer's roles allow."""
-    return render(request, "home.html")
+    from fanal.station.places.queries import current_lane, lanes
+
+    return render(request, "home.html", {"lanes": lanes(), "lane": current_lane(request)})
 
 
 @public

@@ -102,7 +102,8 @@ class Crossing(models.Model):
     countersigned_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)
     permitted_until = models.DateField(null=True)
     rule = models.JSONField(default=dict)  # the rule of stay by which, and the sum as it was shown
-    closes = models.OneToOneField("self", on_delete=models.PROTECT, related_name="closed_by", null=True)
+    # Not unique: an exit that is withdrawn leaves the entry to be closed by another (`visits`).
+    closes = models.ForeignKey("self", on_delete=models.PROTECT, related_name="exits", null=True)
     corrects = models.OneToOneField("self", on_delete=models.PROTECT, related_name="corrected_by", null=True)
 
     class Meta:

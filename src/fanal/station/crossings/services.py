@@ -11,17 +11,20 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
+from fanal.documents import names
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Action, may
 from fanal.station.crossings import codes
 from fanal.station.crossings.models import Crossing, Holder, Person, TravelDocument
 from fanal.station.crossings.signals import referred
+from fanal.station.crossings.visits import open_visit, visits_of
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.services import record
 from fanal.station.places.models import CrossingPoint, Lane
 from fanal.travel import PerEntry, RollingWindow, Rule, Stay, Sum, count
 
+_SAME_NAME = (names.NameOutcome.SAME, names.NameOutcome.HARMLESS, names.NameOutcome.CONFUSABLE)
 _TRAITS = ("primary_identifier", "secondary_identifier", "date_of_birth", "sex", "nationality")
 
 
@@ -93,14 +96,21 @@ def identify(identity: Identity, officer: Officer, *, person: UUID | None = None
             )
         return known, document
     for holder in document.holders.filter(ended_at=None).select_related("person"):
-        held = holder.person
-        same_name = held.primary_identifier == identity.primary_identifier
-        if same_name and held.date_of_birth == identity.date_of_birth:
-            return held, document
+        if names_agree(holder.person, identity):
+            return holder.person, document
     traits = {name: getattr(identity, name) for name in _TRAITS}
     new = Person.objects.create(**traits)
     Holder.objects.create(person=new, document=document, confirmed_by=officer)
     return new, document
+
+
+def names_agree(person: Person, identity: Identity) -> bool:
+    """Whether both have one date of birth, and names that are the same but for how they are written."""
+    if person.date_of_birth != identity.date_of_birth:
+        return False
+    held = names.Name(person.primary_identifier, person.secondary_identifier)
+    read = names.Name(identity.primary_identifier, identity.secondary_identifier)
+    return names.compare(held, read).outcome in _SAME_NAME
 
 
 def rule_of(data: Mapping[str, Any]) -> Rule | None:
@@ -114,23 +124,16 @@ def rule_of(data: Mapping[str, Any]) -> Rule | None:
 
 def stays_of(person: Person, *, state: str) -> list[Stay]:
     """The person's stays in a State, from the crossings that stand."""
-    entries = (
-        person.crossings.filter(direction="entry", outcome="admitted", corrected_by=None, point__state=state)
-        .select_related("closed_by")
-        .order_by("at")
-    )
-    stays = []
-    for entry in entries:
-        closing = getattr(entry, "closed_by", None)
-        if closing is not None and hasattr(closing, "corrected_by"):
-            closing = None
-        left = closing.at.date() if closing is not None else None
-        stays.append(Stay(entry.at.date(), left, str(entry.pk)))
-    return stays
+    return [visit.stay for visit in visits_of(person, state=state)]
 
 
-def sum_for(person: Person, rule: Rule, *, state: str, on: date) -> Sum:
-    return count(rule, stays_of(person, state=state), on)
+def sum_for(person: Person | None, rule: Rule, *, state: str, on: date) -> Sum:
+    """The sum for someone who would be admitted on `on`; nobody whom we know has no stays yet.
+
+    *Per entry* counts from this entry, whatever an earlier one without an exit says.
+    """
+    stays = [] if person is None or isinstance(rule, PerEntry) else stays_of(person, state=state)
+    return count(rule, stays, on)
 
 
 def decide(
@@ -180,10 +183,12 @@ def decide(
         if standing.exists() or (not in_secondary and locked.crossings.exists()):
             raise Refusal("already_decided")
         who, document = identify(identity, officer, person=person)
+        # And the person's is the lock of their visits: two documents at two lanes close one entry once.
+        Person.objects.select_for_update().get(pk=who.pk)
         when = at or timezone.now()
         permitted: dict[str, Any] = {}
         if outcome == "admitted" and (limit := rule_of(rule or {})) is not None:
-            permitted = _permitted(who, limit, dict(rule or {}), state=lane.point.state, on=when.date())
+            permitted = _permitted(who, limit, dict(rule or {}), state=lane.point.state, on=timezone.localdate(when))
         crossing = Crossing.objects.create(
             request_id=request_id,
             inspection=locked,
@@ -238,6 +243,12 @@ def correct(*, request_id: UUID, officer: Officer, crossing: Crossing, note: str
     allowed = {"purpose", "means", "conveyance", "permitted_until", "outcome", "at"}
     if set(changes) - allowed:
         raise Refusal("not_correctable")
+    _check_codes("", (), changes.get("purpose", ""), changes.get("means", ""))
+    if (at := changes.get("at")) is not None and at > timezone.now():
+        raise Refusal("day_in_future")
+    until = changes.get("permitted_until", crossing.permitted_until)
+    if until is not None and until < timezone.localdate(changes.get("at", crossing.at)):
+        raise Refusal("until_before_entry")
     if changes.get("outcome", crossing.outcome) not in (crossing.outcome, "withdrawn"):
         raise Refusal("not_correctable")
     with transaction.atomic():
@@ -263,6 +274,50 @@ def correct(*, request_id: UUID, officer: Officer, crossing: Crossing, note: str
             rows=(new,),
         )
     return new
+
+
+def record_exit(*, request_id: UUID, officer: Officer, entry: Crossing, at: datetime, note: str) -> Crossing:
+    """Record an exit that this station missed: what rebuts the presumption of an overstay.
+
+    `note` says what the traveller showed: a stamp, a ticket, the neighbour's entry.
+
+    Raises:
+        Refusal: no words, a day that cannot be, or the entry is closed already.
+    """
+    if earlier := Crossing.objects.filter(request_id=request_id).first():
+        return earlier
+    if not note.strip():
+        raise Refusal("note_missing")
+    if at > timezone.now():
+        raise Refusal("day_in_future")
+    with transaction.atomic():
+        Person.objects.select_for_update().get(pk=entry.person_id)
+        visit = next((v for v in visits_of(entry.person) if v.entry.pk == entry.pk), None)
+        if visit is None or visit.exit is not None:
+            raise Refusal("entry_closed")
+        if timezone.localdate(at) < timezone.localdate(entry.at):
+            raise Refusal("exit_before_entry")
+        row = Crossing.objects.create(
+            request_id=request_id,
+            point=entry.point,
+            direction="exit",
+            at=max(at, entry.at),
+            person=entry.person,
+            document=entry.document,
+            outcome="exited",
+            note=note[:4000],
+            officer=officer,
+            closes=entry,
+        )
+        record(
+            actor=officer,
+            action="exit_recorded_later",
+            subject_kind="person",
+            subject=entry.person_id,
+            why="correction",
+            data={"crossing": str(row.pk), "closes": str(entry.pk)},
+        )
+    return row
 
 
 def _check_outcome(outcome: str, direction: str, *, in_secondary: bool) -> None:
@@ -303,27 +358,23 @@ def check_countersign(officer: Officer, second: Officer | None, note: str) -> No
 
 def _permitted(person: Person, rule: Rule, data: dict[str, Any], *, state: str, on: date) -> dict[str, Any]:
     """Until when someone admitted today may stay, with the sum as it was shown."""
-    result = count(rule, stays_of(person, state=state), on)
-    until = result.last_lawful_day
-    if isinstance(rule, PerEntry):
-        until = count(rule, [], on).last_lawful_day  # from this entry, whatever an earlier one without an exit says
-    if until is None:
+    result = sum_for(person, rule, state=state, on=on)
+    if result.last_lawful_day is None:
         raise Refusal("no_days_left", used=str(result.used))
-    shown = {
+    return {"until": result.last_lawful_day, "rule": {**data, "sum": sum_json(result)}}
+
+
+def sum_json(result: Sum) -> dict[str, Any]:
+    """The sum as it is kept beside a crossing, and shown again later."""
+    return {
         "used": result.used,
         "left": result.left,
         "period": [day.isoformat() for day in result.period],
         "parts": [[p.stay.ref, p.first.isoformat(), p.last.isoformat(), p.days] for p in result.parts],
     }
-    return {"until": until, "rule": {**data, "sum": shown}}
 
 
 def _open_entry(person: Person, point: CrossingPoint) -> Crossing | None:
     """The latest entry into this State that no exit closes."""
-    return (
-        person.crossings.filter(
-            direction="entry", outcome="admitted", corrected_by=None, closed_by=None, point__state=point.state
-        )
-        .order_by("-at")
-        .first()
-    )
+    visit = open_visit(visits_of(person, state=point.state))
+    return visit.entry if visit else None

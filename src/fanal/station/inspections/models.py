@@ -57,6 +57,9 @@ class EvidenceFile(models.Model):
     label = models.CharField(max_length=255, blank=True)
     captured = models.JSONField(default=dict)
     media_type = models.CharField(max_length=64, blank=True)
+    # Of a picture as it is shown (EXIF orientation applied), in pixels: regions are drawn over it.
+    width = models.PositiveIntegerField(null=True)
+    height = models.PositiveIntegerField(null=True)
     content = models.BinaryField(null=True)  # None once retention has erased it; the digest stays
 
     class Meta:
@@ -67,3 +70,14 @@ class EvidenceFile(models.Model):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class Taken(models.Model):
+    """That an officer took up what a machine had delivered."""
+
+    inspection = models.OneToOneField(Inspection, on_delete=models.PROTECT, related_name="taken")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return str(self.inspection_id)

@@ -113,10 +113,10 @@ class Migration(migrations.Migration):
                 ("rule", models.JSONField(default=dict)),
                 (
                     "closes",
-                    models.OneToOneField(
+                    models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="closed_by",
+                        related_name="exits",
                         to="crossings.crossing",
                     ),
                 ),

@@ -52,6 +52,8 @@ class Migration(migrations.Migration):
                 ("label", models.CharField(blank=True, max_length=255)),
                 ("captured", models.JSONField(default=dict)),
                 ("media_type", models.CharField(blank=True, max_length=64)),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
                 ("content", models.BinaryField(null=True)),
                 (
                     "inspection",
