@@ -34,6 +34,7 @@ _SAID = 0.5  # above it, the model by itself would have said a character
 _COSTLIEST = 6.0
 _MARGIN = 2.3
 _CHOICES = 16
+_WRONG_IN_PRINT = 0.001  # how often a document bears a wrong check digit: forgeries, misprints
 
 # `accepted` (docs/model-card-mrz.md says how these were set).
 _VOUCHED = 0.1  # how often a misread character leaves its check digit right
@@ -259,15 +260,21 @@ def _settled(reading: _Reading) -> Decoded:
     layout, logs = reading.layout, reading.logs
     by_field = reading.best.copy()
     doubts: list[Doubt] = []
+    fixed = 0.0
     if not _holds(layout, reading.best):
         fixes = _fixes(reading)
         if fixes and (len(fixes) == 1 or fixes[1].cost - fixes[0].cost > _MARGIN):
             for at, character in fixes[0].changes:
                 reading.best[at] = character
+            # Among this reading, the others that hold, and that a wrong check digit was printed.
+            weights = [float(np.exp(-fix.cost)) for fix in fixes]
+            fixed = weights[0] / (sum(weights) + _WRONG_IN_PRINT)
         elif fixes:
             doubts.append(Doubt.AMBIGUOUS)
     seen = np.concatenate([line.seen for line in reading.lines])
-    sure = np.exp(logs[np.arange(len(logs)), reading.best]) * seen
+    sure = np.exp(logs[np.arange(len(logs)), reading.best])
+    changed = reading.best != by_field
+    sure = np.where(changed, fixed, sure) * seen
     unread = seen < _SEEN
     if unread.any():
         doubts.append(Doubt.UNREAD)
@@ -291,8 +298,7 @@ def _settled(reading: _Reading) -> Decoded:
     holds = _holds(layout, reading.best)
     errors = 1 - sure
     if holds:
-        # What was changed to make a check digit hold is not vouched for by it.
-        changed = reading.best != by_field
+        # What was changed to make a check digit hold is not vouched for by it a second time.
         vouched = _vouched(layout, reading.best) & ~changed
         errors = np.where(vouched, errors * _VOUCHED, errors)
     wrong = float(min(1.0, errors.sum()))

@@ -23,6 +23,7 @@ _AGAINST = -9.0
 _UNUSUAL = -3.0  # allowed, seldom seen
 _STRUCTURE = -6.0  # a name after the fillers that end it; a filler inside a code
 _SWITCH = -1.0  # from digits to letters inside a number, or back
+_LETTER_IN_NUMBER = -1.5  # most numbers are of digits, and most States leave out the letters that look like them
 _UNKNOWN_STATE = -2.5
 _CLEAR = 12.0
 
@@ -57,7 +58,7 @@ def _prices(slot: Slot, place: int) -> Floats:
     if kind in (Kind.DATE, Kind.MONTH):
         usual = {2: "01<", 4: "0123<"}.get(place, _NUMERALS + "<")
         return _only(usual, _NUMERALS)
-    return np.zeros(len(ALPHABET))
+    return np.where(_LETTERS, _LETTER_IN_NUMBER, 0.0)
 
 
 class _Automaton(NamedTuple):
