@@ -241,6 +241,20 @@ def test_a_plain_sight_that_the_grammar_overruled_is_not_accepted() -> None:
     assert Doubt.AGAINST_GRAMMAR in decoded.doubts
 
 
+def test_several_cuts_of_a_strip_count_together() -> None:
+    doubtful = [saw(TD3[0], {7: {"R": 0.4, "B": 0.6}}), saw(TD3[1])]
+    others = [[saw(TD3[0], pitch=5.9), saw(TD3[1], pitch=5.9)], [saw(TD3[0], {7: {"R": 0.9, "B": 0.1}}), saw(TD3[1])]]
+    assert decode(doubtful).text[0][6] == "B"
+    decoded = decode(doubtful, *others)
+    assert decoded.text == TD3
+    assert decode(doubtful).lines[0].characters[6].x == pytest.approx(decoded.lines[0].characters[6].x)
+
+
+def test_a_cut_of_other_lines_is_no_help_and_does_no_harm() -> None:
+    upper, lower = saw(TD3[0]), saw(TD3[1])
+    assert decode([upper, lower], [saw("")], []).text == TD3
+
+
 @pytest.mark.parametrize("pitch", [4.2, 5.0, 6.3, 7.0])
 def test_the_pitch_may_vary(pitch: float) -> None:
     decoded = decode([saw(text, pitch=pitch) for text in TD3])

@@ -87,6 +87,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--seed", type=int, default=9303)
     parser.add_argument("--steps", type=int, default=7000)
+    parser.add_argument("--until", type=int, help="stop after this step, with the rates of a run of all")
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--rate", type=float, default=4e-3)
     parser.add_argument("--threads", type=int, default=1)
@@ -113,6 +114,7 @@ def main() -> None:
     )
     warm = 0 if options.start else min(1200, options.steps // 5)
     training = Batches(options.seed, options.steps, options.batch, options.first, warm)
+    last = min(options.steps, options.until or options.steps)
     loader = DataLoader(training, batch_size=None, num_workers=options.workers, prefetch_factor=6)
     held_out = [Batches(options.seed + 1, 6, 256)[n] for n in range(6)]
     begin, running = time.monotonic(), 0.0
@@ -139,12 +141,14 @@ def main() -> None:
         running += (loss.item() - running) * max(1 / step, 0.02)
         if step % 100 == 0:
             print(f"{step} {time.monotonic() - begin:.0f} s loss {running:.4f}", flush=True)
-        if step % 500 == 0 or step == options.steps:
+        if step % 500 == 0 or step == last:
             torch.save({name: value.contiguous() for name, value in kept.state_dict().items()}, options.out / "kept.pt")
             with torch.no_grad():
                 counts = [errors(kept(normal(strips)), texts, lengths) for strips, _, texts, lengths in held_out]
             wrong, among = (sum(count) for count in zip(*counts, strict=True))
             print(f"{step} held out: {wrong} of {among} strips not exact", flush=True)
+        if step == last:
+            break
 
 
 if __name__ == "__main__":

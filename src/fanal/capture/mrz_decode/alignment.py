@@ -7,6 +7,7 @@ the model hardly saw has its place, with what was seen there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,6 +104,23 @@ def align(seen: Seen, length: int) -> list[Alignment]:
         near = max(1, round(pitch * 0.6))
         open_ends[max(0, end - near) : end + near + 1] = -1e9
     return found
+
+
+def joined(chains: list[Alignment], again: Sequence[list[Alignment]]) -> list[Alignment]:
+    """The chains with what other cuts of the same strip say of the same characters: the mean of their logarithms.
+
+    All cuts show the same pixels, so that they do not count as so many witnesses; but what one cut says by chance of
+    where its pixels fall, the others do not say. Places and what is beside the line are those of the first cut.
+    """
+    others = [alignments[0] for alignments in again if alignments]
+    if len(chains) != 1 or not others:
+        return chains
+    (first,) = chains
+    logs = np.mean([np.log(one.characters + 1e-9) for one in (first, *others)], axis=0)
+    characters = np.exp(logs - logs.max(axis=1, keepdims=True))
+    characters /= characters.sum(axis=1, keepdims=True)
+    seen = np.mean([one.seen for one in (first, *others)], axis=0)
+    return [first._replace(characters=characters, seen=seen)]
 
 
 def _chain(seen: Seen, there: Floats, back: npt.NDArray[np.int64], end: int, score: float) -> Alignment:

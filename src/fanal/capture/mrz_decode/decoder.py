@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from fanal.capture.mrz_decode.alignment import Alignment, Seen, align, look
+from fanal.capture.mrz_decode.alignment import Alignment, Seen, align, joined, look
 from fanal.capture.mrz_decode.grammar import FILLER, Floats, read_line
 from fanal.capture.mrz_model import ALPHABET, LineLogits
 from fanal.documents import mrz
@@ -121,9 +121,15 @@ class Decoded:
         return tuple(line.text for line in self.lines)
 
 
-def decode(strips: Sequence[LineLogits]) -> Decoded:
-    """The MRZ in these strips, which lie under each other from top to bottom. Raises nothing for what they say."""
+def decode(strips: Sequence[LineLogits], *again: Sequence[LineLogits]) -> Decoded:
+    """The MRZ in these strips, which lie under each other from top to bottom. Raises nothing for what they say.
+
+    `again`: the same strips in the same order, cut a little otherwise (height, pitch, another octave). What all cuts
+    say counts together, which is surer than the best of several readings: a cut that happens to be sure of a wrong
+    character is outvoted.
+    """
     seen = [look(strip) for strip in strips[:MAX_LINES]]
+    cuts = [[look(strip) for strip in cut[:MAX_LINES]] for cut in again]
     aligned: dict[tuple[int, int], list[Alignment]] = {}
     best: _Reading | None = None
     for shape in _SHAPES:
@@ -132,7 +138,8 @@ def decode(strips: Sequence[LineLogits]) -> Decoded:
             if misfit <= _MISFIT * len(shape):
                 for n, length in enumerate(shape, first):
                     if (n, length) not in aligned:
-                        aligned[n, length] = align(seen[n], length)
+                        others = [align(cut[n], length) for cut in cuts if n < len(cut)]
+                        aligned[n, length] = joined(align(seen[n], length), others)
                 choices = [aligned[n, length] for n, length in enumerate(shape, first)]
                 reading = _read(seen, first, shape, choices)
                 if reading is not None and (best is None or reading.score > best.score):
