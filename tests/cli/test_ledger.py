@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
-import pytest
-
-
-def fanal(home: Path, *arguments: str) -> tuple[int, str]:
-    env = {k: v for k, v in os.environ.items() if k != "DATABASE_URL"} | {"FANAL_HOME": str(home)}
-    done = subprocess.run([sys.executable, "-m", "fanal", *arguments], env=env, capture_output=True, text=True)
-    return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A station's folder with its demonstration officers on the record."""
-    home = tmp_path_factory.mktemp("station")
-    env = os.environ | {"FANAL_HOME": str(home), "DJANGO_SETTINGS_MODULE": "fanal.station.settings"}
-    env.pop("DATABASE_URL", None)
-    code = "from fanal.station.serve import prepare; prepare(production=False)"
-    subprocess.run([sys.executable, "-c", code], env=env, check=True, capture_output=True)
-    return home
+from tests.station.command import fanal
 
 
 def test_a_folder_without_a_station_says_so(tmp_path: Path) -> None:
@@ -34,34 +14,34 @@ def test_a_folder_without_a_station_says_so(tmp_path: Path) -> None:
     assert "not started" in words
 
 
-def test_the_record_is_whole_until_somebody_writes_into_the_file(prepared: Path, tmp_path: Path) -> None:
-    status, head = fanal(prepared, "ledger", "head")
+def test_the_record_is_whole_until_somebody_writes_into_the_file(station: Path, tmp_path: Path) -> None:
+    status, head = fanal(station, "ledger", "head")
     assert status == 0
     (tmp_path / "head").write_text(head)
     assert head.splitlines()[1] == "8"
-    status, words = fanal(prepared, "ledger", "verify", "--evidence", "--head", str(tmp_path / "head"))
+    status, words = fanal(station, "ledger", "verify", "--evidence", "--head", str(tmp_path / "head"))
     assert (status, words) == (0, "The record is whole: 8 entries, 1 signed heads, 1 held elsewhere.\n")
 
     (tmp_path / "forged").write_text(head.replace("\n8\n", "\n9\n"))
-    status, words = fanal(prepared, "ledger", "verify", "--head", str(tmp_path / "forged"))
+    status, words = fanal(station, "ledger", "verify", "--head", str(tmp_path / "forged"))
     assert status == 1
     assert "signature_wrong" in words
 
-    database = sqlite3.connect(prepared / "station.sqlite3")
+    database = sqlite3.connect(station / "station.sqlite3")
     database.execute("DROP TRIGGER journal_entry_no_update")
     database.execute("""UPDATE journal_entry SET body = replace(body, 'demonstration', 'x') WHERE "index" = 3""")
     database.commit()
     database.close()
-    status, words = fanal(prepared, "ledger", "verify")
+    status, words = fanal(station, "ledger", "verify")
     assert status == 1
     assert "entry_changed 3:" in words
     assert "trigger_missing journal_entry:" in words
     assert "NOT whole" in words
 
 
-def test_the_public_key_is_printed_in_the_form_that_witnesses_read(prepared: Path) -> None:
+def test_the_public_key_is_printed_in_the_form_that_witnesses_read(station: Path) -> None:
     from fanal.ledger import Verifier
 
-    status, words = fanal(prepared, "ledger", "key")
+    status, words = fanal(station, "ledger", "key")
     assert status == 0
     assert Verifier.parse(words).name == "fanal.invalid/station"

@@ -22,6 +22,8 @@ COMMANDS: tuple[str, ...] = (
     "chip",
     "seal",
     "ledger",
+    "backup",
+    "restore",
 )
 
 
