@@ -13,6 +13,7 @@ from typing import Final
 from fanal.chip.apdu import Command, Ins, Response, parse_response
 from fanal.chip.errors import ChipTimeoutError, LimitError, StatusWordError
 from fanal.chip.reader import Card
+from fanal.chip.recorder import Recorder
 from fanal.chip.secure_messaging import SecureMessaging
 
 GET_RESPONSE: Final = 0xC0
@@ -35,6 +36,7 @@ class Channel:
         apdus: int = 20_000,
     ) -> None:
         self._card = card
+        self._recorder = card if isinstance(card, Recorder) else None
         self._clock = clock
         self._end = clock() + seconds
         self._part_end = self._end
@@ -72,10 +74,13 @@ class Channel:
             SecureMessagingError: an answer that is not protected as it must be.
             ChipTimeoutError, CardRemovedError, LimitError, ReaderError, ProtocolError: see there.
         """
+        before = len(self._recorder.exchanges) if self._recorder else 0
         if self.messaging is None:
             response = self._exchange(command, extended)
         else:
             response = self.messaging.open_response(self._exchange(self.messaging.protect(command), extended))
+        if self._recorder is not None:
+            self._recorder.understood(command, response, self.messaging, before)
         if not response.ok and response.sw not in accept:
             raise StatusWordError(response.sw, str(command))
         return response

@@ -95,10 +95,15 @@ _CHIP_FILE = re.compile(
     r"^(?:EF[._-]?)?(?P<name>SOD|COM|CardAccess|CardSecurity|DIR|ATR|INFO|DG(?:1[0-6]|0?[1-9]))(?:\.(?:bin|dat))?$",
     re.IGNORECASE,
 )
-# The outer tags of EF.COM, DG1 to DG16 and EF.SOD (Doc 9303-10, table 38): what a file named as one must begin with.
-_CHIP_TAGS: Final = frozenset(b"\x60\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f\x70\x77\x30\x31\x61")
+# What a file named as one of a chip must begin with: the outer tags of EF.COM, DG1 to DG16 and EF.SOD (Doc 9303-10,
+# table 38), those of the files of the master file, and the data objects that EF.ATR/INFO may begin with.
+_CHIP_TAGS: Final = frozenset(
+    b"\x60\x61\x75\x63\x76\x65\x66\x67\x68\x69\x6a\x6b\x6c\x6d\x6e\x6f\x70\x77\x30\x31\x43\x46\x47\x7f\xe0"
+)
 _SEAL_MAGIC: Final = b"\xdc"
 _SEAL_JSON = re.compile(r'"hdr"\s*:\s*\{')  # a VDS-NC is JSON with a header in its data
+_CHIP_RECORD = re.compile(r'"schema"\s*:\s*"fanal\.chip-reading/1"')  # what `fanal chip read` leaves beside the files
+CHIP_RECORD: Final = "reading.json"
 _TEXT_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 
 
@@ -133,6 +138,8 @@ def intake(content: bytes, *, label: str = "", captured: Captured | None = None)
     if text.lstrip().startswith(("{", "[")):
         if _SEAL_JSON.search(text, 0, 64 * 1024):
             return (Evidence.of(Kind.SEAL, content, captured=captured, label=label),)
+        if _CHIP_RECORD.search(text, 0, 1024):
+            return (Evidence.of(Kind.CHIP_FILE, content, captured=captured, label=CHIP_RECORD),)
         return parse_json(content)
     return (Evidence.of(Kind.MRZ_TEXT, content, captured=captured, label=label),)
 
@@ -284,7 +291,8 @@ def _piece(data: dict[str, Any], where: str) -> Evidence:
     if not content:
         raise IntakeError("empty")
     if kind is Kind.CHIP_FILE:
-        if not (name := chip_file_name(label)):
+        name = CHIP_RECORD if label == CHIP_RECORD else chip_file_name(label)
+        if not name:
             raise IntakeError("json_value", where=f"{where}.label")
         label = name
     return Evidence.of(kind, content, captured=captured, label=label)

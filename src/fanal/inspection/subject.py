@@ -48,17 +48,45 @@ class Context:
 
 
 @dataclass(frozen=True, slots=True)
+class ChipSession:
+    """How a reading of a live chip went. `problems` are codes of `fanal.chip.session`, with their values.
+
+    `access` is "PACE", "BAC", or "" where the chip was not opened; `downgraded` says that PACE was there and not used.
+    """
+
+    evidence: str
+    access: str = ""
+    parameters: str = ""
+    downgraded: bool = False
+    problems: tuple[tuple[str, Mapping[str, str]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChipPortrait:
+    """The first face of DG2: its coding and size in pixels, or why it cannot be shown."""
+
+    coding: str = ""
+    width: int = 0
+    height: int = 0
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ChipReading:
     """The files of a chip as verified.
 
     `files` are the SHA-256 of the evidence by the file's name. `protocols` are the outcomes of what a live chip was
     asked to prove itself with, by "chip_authentication", "pace_cam" and "active_authentication"; one that was not
-    run, as with files that were read earlier, is not in it.
+    run, as with files that were read earlier, is not in it. `vouched` are those of them whose key a trusted State
+    has signed for. `session` is there where the reading left a record.
     """
 
     files: Mapping[str, str]
     passive: PassiveAuthentication
     protocols: Mapping[str, str] = field(default_factory=dict)
+    vouched: frozenset[str] = frozenset()
+    session: ChipSession | None = None
+    portrait: ChipPortrait | None = None
 
 
 @dataclass(frozen=True, slots=True)

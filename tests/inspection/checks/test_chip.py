@@ -25,12 +25,15 @@ GROUPS: Mapping[int, bytes] = {1: pki.dg1(MRZ), 2: b"a face", 14: b"security inf
 
 
 def findings(
-    files: Mapping[str, bytes], trust: TrustStore, protocols: Mapping[str, str] | None = None
+    files: Mapping[str, bytes],
+    trust: TrustStore,
+    protocols: Mapping[str, str] | None = None,
+    vouched: tuple[str, ...] = (),
 ) -> dict[str, Finding]:
     context = Context(TODAY, trust=trust)
     pieces = [Evidence.of(Kind.CHIP_FILE, content, label=name) for name, content in files.items()]
     reading, _ = read_chip(pieces, context)
-    subject = Subject(context, chip=replace(reading, protocols=protocols or {}))
+    subject = Subject(context, chip=replace(reading, protocols=protocols or {}, vouched=frozenset(vouched)))
     return {finding.check: finding for finding in run_all(FAMILY.checks, subject)}
 
 
@@ -45,7 +48,9 @@ def trusted() -> TrustStore:
 
 def test_a_chip_in_order_passes_all_but_the_proof_that_was_not_asked_for() -> None:
     found = findings(files(), trusted())
-    assert {f.check for f in found.values() if f.outcome is not Outcome.PASSED} == {"chip.protected_against_cloning"}
+    not_asked = {"chip.protected_against_cloning", "chip.read", "chip.access"}
+    assert {f.check for f in found.values() if f.outcome is not Outcome.PASSED} == {*not_asked, "chip.portrait"}
+    assert {found[check].outcome for check in not_asked} == {Outcome.NOT_DONE}
     assert found["chip.protected_against_cloning"].reason == "not_run"
 
 
@@ -101,7 +106,8 @@ def test_failed_undetermined_and_not_done_are_three_different_answers() -> None:
 def test_protected_against_cloning_is_said_only_where_the_chip_proved_it(
     protocols: dict[str, str], groups: Mapping[int, bytes], expected: tuple[str, str]
 ) -> None:
-    finding = findings(files(groups), trusted(), protocols)["chip.protected_against_cloning"]
+    proved = tuple(name for name, outcome in protocols.items() if outcome == "passed")
+    finding = findings(files(groups), trusted(), protocols, proved)["chip.protected_against_cloning"]
     assert (finding.outcome.value, finding.reason) == expected
 
 

@@ -1,5 +1,6 @@
 """Passive authentication: whether what is on the chip is what a State signed (ICAO Doc 9303-11, 5.1)."""
 
+from fanal.chip.passive_auth.keys import vouched_keys
 from fanal.chip.passive_auth.path import NoPathError, Path, find_path
 from fanal.chip.passive_auth.sod import Sod, parse_sod
 from fanal.chip.passive_auth.verify import (
@@ -31,4 +32,5 @@ __all__ = [
     "parse_sod",
     "signs_for",
     "verify",
+    "vouched_keys",
 ]

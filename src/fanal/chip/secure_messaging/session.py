@@ -78,6 +78,13 @@ class SecureMessaging:
             raise SecureMessagingError("no protected status")
         return Response(self._deciphered(objects), response.sw)
 
+    def reseal(self, response: Response, *, odd: bool = False) -> bytes:
+        """Other octets of the same number under the protection of the answer that was opened last: for a recording
+        from which the holder's data are taken out. Counts nothing.
+        """
+        objects = self._cryptogram(response.data, odd=odd) + tlv.encode(_STATUS, response.sw.to_bytes(2))
+        return objects + tlv.encode(_MAC, self._mac(objects))
+
     # The chip's side.
 
     def open_command(self, command: Command) -> Command:

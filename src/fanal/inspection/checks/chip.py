@@ -77,25 +77,97 @@ def protected_against_cloning(subject: Subject) -> Result:
     chip = subject.chip
     if chip is None:
         return not_done("no_chip")
-    tried = {_PROOFS[name]: outcome for name, outcome in chip.protocols.items() if name in _PROOFS}
-    failed = [name for name, outcome in tried.items() if outcome == Outcome.FAILED.value]
+    tried = {name: outcome for name, outcome in chip.protocols.items() if name in _PROOFS}
+    failed = [_PROOFS[name] for name, outcome in tried.items() if outcome == Outcome.FAILED.value]
     passed = [name for name, outcome in tried.items() if outcome == Outcome.PASSED.value]
     if failed:
         return Result(Outcome.FAILED, values={"names": ", ".join(failed)}, regions=_regions(chip, ("DG14", "DG15")))
+    if vouched := [_PROOFS[name] for name in passed if name in chip.vouched]:
+        return Result(Outcome.PASSED, values={"names": ", ".join(vouched)})
     if passed:
-        keys = {"AA": 15, "CA": 14, "PACE-CAM": 14}
-        vouched = [name for name in passed if keys[name] in chip.passive.authentic or name == "PACE-CAM"]
-        if vouched:
-            return Result(Outcome.PASSED, values={"names": ", ".join(vouched)})
-        return Result(
-            Outcome.UNDETERMINED, "key_not_vouched", values={"names": ", ".join(passed)}, severity=Severity.CONCERN
-        )
+        names = {"names": ", ".join(_PROOFS[name] for name in passed)}
+        return Result(Outcome.UNDETERMINED, "key_not_vouched", values=names, severity=Severity.CONCERN)
     if tried:
-        names = {"names": ", ".join(tried)}
+        names = {"names": ", ".join(_PROOFS[name] for name in tried)}
         return Result(Outcome.UNDETERMINED, values=names, severity=Severity.CONCERN)
     if not {14, 15} & set(chip.passive.hashes):
         return not_done("not_offered")
     return not_done("not_run")
+
+
+# What kept a file from being read, by the codes of a reading, the worst first: the reason, and how it weighs. A chip
+# that claims 4 GB or sends what its keys do not vouch for misbehaves; one that left the field may only have been moved.
+_TROUBLE: Final[tuple[tuple[str, Outcome, frozenset[str]], ...]] = (
+    ("over_limit", Outcome.FAILED, frozenset({"over_limit"})),
+    ("not_protected", Outcome.FAILED, frozenset({"secure_messaging", "bac_failed", "pace_failed"})),
+    ("malformed", Outcome.FAILED, frozenset({"file_malformed", "file_short", "tlv_malformed", "protocol"})),
+    ("absent", Outcome.FAILED, frozenset({"file_absent"})),
+    ("other_files", Outcome.UNDETERMINED, frozenset({"other_files", "record_malformed"})),
+    ("wrong_password", Outcome.UNDETERMINED, frozenset({"wrong_password", "no_password"})),
+    ("removed", Outcome.UNDETERMINED, frozenset({"card_removed", "session_lost", "no_card"})),
+    ("timeout", Outcome.UNDETERMINED, frozenset({"timeout"})),
+)
+_HARMLESS: Final = frozenset(
+    {"terminal_authentication_needed", "extended_length_failed", "pace_failed_bac_used", "pace_hidden",
+     "pace_not_signed", "pace_not_supported"}
+)  # fmt: skip
+
+
+def read_whole(subject: Subject) -> Result:
+    """Whether every file that the chip lists was read, and behaved while it was."""
+    if subject.chip is None:
+        return not_done("no_chip")
+    if (session := subject.chip.session) is None:
+        return not_done("no_record")
+    region = (Region(session.evidence, part="reading"),)
+    troubles = [(code, values) for code, values in session.problems if code not in _HARMLESS]
+    kept = [values.get("file", "") for code, values in session.problems if code == "terminal_authentication_needed"]
+    for reason, outcome, codes in _TROUBLE:
+        if found := [values for code, values in troubles if code in codes or values.get("error") in codes]:
+            names = dict.fromkeys(v.get("file") or v.get("step") or v.get("files") or "" for v in found)
+            return Result(outcome, reason, values={"names": ", ".join(filter(None, names)) or "-"}, regions=region)
+    read = {"names": ", ".join(subject.chip.files), "others": ", ".join(kept)}
+    if troubles:
+        names = dict.fromkeys(values.get("file", "-") for _, values in troubles)
+        return Result(Outcome.UNDETERMINED, "not_read", values={"names": ", ".join(names)}, regions=region)
+    return Result(Outcome.PASSED, "without_biometrics" if kept else "", values=read)
+
+
+def opened_as_offered(subject: Subject) -> Result:
+    """Whether PACE opened the chip where it has PACE: a reader that is talked down to BAC can be listened to, and a
+    chip whose signed list names PACE while the open one does not was tampered with.
+    """
+    if subject.chip is None:
+        return not_done("no_chip")
+    session = subject.chip.session
+    if session is None or not session.access:
+        return not_done("no_record" if session is None else "not_opened")
+    problems = dict(session.problems)
+    region = (Region(session.evidence, part="reading"),)
+    for reason in ("pace_hidden", "pace_not_signed"):
+        if reason in problems:
+            # EF.CardAccess is free to write for a forger; DG14 says what the State wrote, where its hash holds.
+            sure = 14 in subject.chip.passive.authentic
+            return Result(Outcome.FAILED if sure else Outcome.UNDETERMINED, reason, regions=region)
+    values = {"protocol": session.access, "names": session.parameters}
+    if session.downgraded:
+        return Result(Outcome.UNDETERMINED, "downgraded", values=values, regions=region)
+    if "pace_not_supported" in problems:
+        return Result(Outcome.UNDETERMINED, "pace_not_supported", values=values, severity=Severity.NOTE)
+    return Result(Outcome.PASSED, values=values)
+
+
+def portrait(subject: Subject) -> Result:
+    """Whether DG2 holds a portrait that can be shown beside the page's and the holder's face."""
+    chip = subject.chip
+    if chip is None:
+        return not_done("no_chip")
+    if (found := chip.portrait) is None:
+        return not_done("no_dg2")
+    if found.problem:
+        return Result(Outcome.FAILED, "malformed", values={"detail": found.problem}, regions=_regions(chip, ("DG2",)))
+    size = f"{found.width} x {found.height}"
+    return Result(Outcome.PASSED, values={"coding": found.coding, "size": size}, regions=_regions(chip, ("DG2",)))
 
 
 _CHANGED: Final = (FraudKind.FORGERY, FraudKind.PHOTO_SUBSTITUTION)
@@ -104,6 +176,8 @@ _MADE: Final = (FraudKind.COUNTERFEIT, FraudKind.FANTASY)
 _S, _C = Severity.SERIOUS, Severity.CONCERN
 
 CHECKS: Final = (
+    Check("chip.read", "ICAO Doc 9303-10, 3.6; 9303-11, 3", _C, read_whole, _FORGED),
+    Check("chip.access", "ICAO Doc 9303-11, 4.2", _C, opened_as_offered, (FraudKind.COUNTERFEIT,)),
     Check("chip.sod", "ICAO Doc 9303-10, 4.6.2; 9303-11, 5.1, step 1", _S, _step("sod", _S), _FORGED),
     Check("chip.data_group_hashes", "ICAO Doc 9303-11, 5.1, step 5", _S, data_groups, _CHANGED),
     Check(
@@ -113,6 +187,7 @@ CHECKS: Final = (
         _step("data_group_list", _C, ("EF.COM",)),
         (FraudKind.FORGERY, FraudKind.COUNTERFEIT),
     ),
+    Check("chip.portrait", "ICAO Doc 9303-10, 4.7.2", _C, portrait, _CHANGED),
     Check("chip.sod_signature", "ICAO Doc 9303-11, 5.1, step 3", _S, _step("sod_signature", _S), _FORGED),
     Check("chip.path", "ICAO Doc 9303-11, 5.1, step 2; 9303-12, 6", _S, _step("path", _C), _MADE),
     Check("chip.validity_at_signing", "ICAO Doc 9303-12, 4.1", _S, _step("validity_at_signing", _S), _MADE),
