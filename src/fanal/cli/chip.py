@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 
+from fanal.cli.chip_read import add_read
 from fanal.cli.chip_verify import add_verify
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = subparsers.add_parser("chip", help="verify the files of an eMRTD's chip")
+    parser = subparsers.add_parser("chip", help="read the chip of an eMRTD, verify its files")
     actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    add_read(actions)
     add_verify(actions)

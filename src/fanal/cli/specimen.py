@@ -6,6 +6,12 @@ import argparse
 import sys
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fanal.cli.specimen_chip import FAULTS, add_chip
+
+if TYPE_CHECKING:
+    from fanal.specimens import MadeSpecimen
 
 FORMATS = ("td1", "td2", "td3", "mrv_a", "mrv_b")
 CAPTURES = ("photo", "scan", "webcam")
@@ -43,8 +49,14 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         metavar="DATE",
         help="the day on which genuine ones are valid (default 2026-11-24: a seed means one document, on any day)",
     )
+    make.add_argument("--chip", action="store_true", help="with the files of its chip, in a folder beside the pictures")
+    make.add_argument("--fault", choices=FAULTS, help="what is wrong with the chip (with --chip)")
+    make.add_argument(
+        "--seal", nargs="?", const="", metavar="PROFILE", help="with a digital seal; PROFILE `list` names what there is"
+    )
     make.set_defaults(run=run_make)
 
+    add_chip(commands)
     kinds = commands.add_parser("kinds", help="list the kinds of forgery")
     kinds.set_defaults(run=run_kinds)
 
@@ -101,7 +113,14 @@ def run_make(args: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         return _without_library(error, "specimen")
     form = mrz.Format(args.format)
+    if args.fault and not args.chip:
+        return _fail("--fault is the chip's: give --chip too")
     try:
+        if args.seal == "list":
+            from fanal.specimens.chip import seal_profiles
+
+            print("\n".join(seal_profiles()))
+            return 0
         args.out.mkdir(parents=True, exist_ok=True)
         for seed in range(args.seed, args.seed + args.count):
             made = specimens.make(
@@ -113,8 +132,15 @@ def run_make(args: argparse.Namespace) -> int:
                 difficulty=specimens.HARD.scaled(args.hardness),
                 picture_format=specimens.PictureFormat(args.picture_format),
             )
+            attached: dict[str, bytes] = {}
+            if args.chip or args.seal is not None:
+                made, attached = attach(made, args)
             for path in specimens.write(made, args.out):
                 print(path)
+            for name, content in attached.items():
+                (args.out / name).parent.mkdir(exist_ok=True)
+                (args.out / name).write_bytes(content)
+                print(args.out / name)
     except specimens.SpecimenError as error:
         return _fail(str(error))
     except ModuleNotFoundError as error:
@@ -122,6 +148,24 @@ def run_make(args: argparse.Namespace) -> int:
     except OSError as error:
         return _fail(f"{args.out}: {error.strerror or error}")
     return 0
+
+
+def attach(made: MadeSpecimen, args: argparse.Namespace) -> tuple[MadeSpecimen, dict[str, bytes]]:
+    """The specimen with its chip and its seal, and their files by name.
+
+    Raises:
+        SpecimenError: the document has no such thing.
+    """
+    from fanal.specimens import chip
+
+    files: dict[str, bytes] = dict(chip.certificates(made.document))
+    if args.chip:
+        made, added = chip.attach_chip(made, chip.Fault(args.fault) if args.fault else None)
+        files.update(added)
+    if args.seal is not None:
+        made, added = chip.attach_seal(made, args.seal or None)
+        files.update(added)
+    return made, files
 
 
 def run_kinds(args: argparse.Namespace) -> int:

@@ -23,6 +23,8 @@ from fanal.chip.trust import Certificate, Crl, TrustStore, parse_certificate, pa
 from fanal.specimens.chip import der
 
 COUNTRY: Final = "UT"
+SEAL_SIGNER: Final = "SP"
+SEAL_SERIAL: Final = 0x5EA1
 _ECDSA_SHA256: Final = "1.2.840.10045.4.3.2"
 _SHA256: Final = "2.16.840.1.101.3.4.2.1"
 _SIGNED_DATA: Final = "1.2.840.113549.1.7.2"
@@ -51,13 +53,16 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Pki:
-    """What Utopia has: the present CSCA, the former one with the link to it, document signers, and the CRL."""
+    """What Utopia has: the present CSCA, the former one with the link to it, a document signer, the CRL, and the signer
+    of its visible digital seals, named as Doc 9303-13, 4.1 asks: UT and two characters.
+    """
 
     former: Signer
     csca: Signer
     link: Signer
     dsc: Signer
     crl: bytes
+    seal: Signer
 
     @property
     def trust(self) -> TrustStore:
@@ -88,11 +93,18 @@ def _at(day: date) -> datetime:
 
 
 def _certificate(
-    name: str, common: str, days: tuple[date, date], *, issuer: Signer | None = None, ca: bool = False
+    name: str,
+    common: str,
+    days: tuple[date, date],
+    *,
+    issuer: Signer | None = None,
+    ca: bool = False,
+    serial: int | None = None,
 ) -> Signer:
     own = _key(name)
     signing = issuer.key if issuer else own
-    serial = int.from_bytes(hashlib.sha256(f"{name} {days}".encode()).digest()[:8]) >> 1 | 1
+    if serial is None:
+        serial = int.from_bytes(hashlib.sha256(f"{name} {days}".encode()).digest()[:8]) >> 1 | 1
     usage = x509.KeyUsage(
         digital_signature=not ca, key_cert_sign=ca, crl_sign=ca, content_commitment=False, key_encipherment=False,
         data_encipherment=False, key_agreement=False, encipher_only=False, decipher_only=False,
@@ -118,26 +130,47 @@ def _certificate(
     return Signer(builder.sign(signing, hashes.SHA256(), ecdsa_deterministic=True), own)
 
 
+_YEARS: Final = 13  # no document that is valid is older
+
+
 @lru_cache(maxsize=32)
 def make_pki(
     on: date, *, signing: date | None = None, unknown: bool = False, expired: bool = False, revoked: bool = False
 ) -> Pki:
     """Utopia's certificates as they are on the day `on`, with a document signer that signs on the day `signing`.
 
-    `unknown`: the signer's certificate is of another CSCA of the same name. `expired`: it ended on the eve of
-    signing. `revoked`: the CRL has it.
+    CSCA and CRL of a day are the same whatever is asked for, so that one import serves all specimens. `unknown`: the
+    signer's certificate is of another CSCA of the same name. `expired`: it ended on the eve of signing. `revoked`: it
+    is one of those that the CRL has.
     """
     signing = signing or on - timedelta(days=30)
-    start = signing - timedelta(days=400)
-    until = on + timedelta(days=365 * 15)
+    start, until = on - timedelta(days=366 * _YEARS), on + timedelta(days=365 * 15)
     former = _certificate(
         "CSCA 1", "CSCA Utopia", (start - timedelta(days=1500), on + timedelta(days=365 * 10)), ca=True
     )
     csca = _certificate("CSCA 2", "CSCA Utopia", (start, until), ca=True)
     link = Signer(_link(former, csca, start, former.x509.not_valid_after_utc.date()), csca.key)
-    signer = _certificate("CSCA of nobody", "CSCA Utopia", (start, until), ca=True) if unknown else csca
-    end = signing - timedelta(days=1) if expired else on + timedelta(days=365 * 11)
-    dsc = _certificate("DS 7", "Document Signer Utopia 7", (signing - timedelta(days=60), end), issuer=signer)
+    if revoked:
+        dsc = _revoked_signer(signing.year, csca)
+    else:
+        issuer = _certificate("CSCA of nobody", "CSCA Utopia", (start, until), ca=True) if unknown else csca
+        dsc = _document_signer("DS", "Document Signer Utopia", signing, issuer, ended=expired)
+    seal = _certificate("VDS 1", SEAL_SIGNER, (start, until), issuer=csca, serial=SEAL_SERIAL)
+    return Pki(former, csca, link, dsc, _revocation_list(on, csca), seal)
+
+
+def _document_signer(name: str, common: str, signing: date, issuer: Signer, *, ended: bool = False) -> Signer:
+    """One for each year: it may sign in its year, and is valid as long as what it signed (Doc 9303-12, 4.1)."""
+    year = signing.year
+    end = signing - timedelta(days=1) if ended else date(year + 12, 1, 1)
+    return _certificate(f"{name} {year}", f"{common} {year}", (date(year - 1, 12, 1), end), issuer=issuer)
+
+
+def _revoked_signer(year: int, csca: Signer) -> Signer:
+    return _document_signer("DS lost", "Lost Document Signer Utopia", date(year, 1, 1), csca)
+
+
+def _revocation_list(on: date, csca: Signer) -> bytes:
     crl = (
         x509.CertificateRevocationListBuilder()
         .issuer_name(csca.x509.subject)
@@ -146,14 +179,13 @@ def make_pki(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(csca.key.public_key()), critical=False)
         .add_extension(x509.CRLNumber(7), critical=False)
     )
-    if revoked:
-        one = x509.RevokedCertificateBuilder().serial_number(dsc.x509.serial_number)
+    for year in range(on.year - _YEARS, on.year + 1):
+        one = x509.RevokedCertificateBuilder().serial_number(_revoked_signer(year, csca).x509.serial_number)
         one = one.revocation_date(_at(on - timedelta(days=3)))
         crl = crl.add_revoked_certificate(
             one.add_extension(x509.CRLReason(x509.ReasonFlags.key_compromise), critical=False).build()
         )
-    signed = crl.sign(csca.key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER)
-    return Pki(former, csca, link, dsc, signed)
+    return crl.sign(csca.key, hashes.SHA256(), ecdsa_deterministic=True).public_bytes(Encoding.DER)
 
 
 def _link(former: Signer, csca: Signer, start: date, end: date) -> x509.Certificate:
@@ -205,6 +237,6 @@ def sign(signer: Signer, content_type: str, content: bytes, at: date) -> bytes:
 
 def plain_signature(key: ec.EllipticCurvePrivateKey, data: bytes) -> bytes:
     """r and s side by side (BSI TR-03111, 5.2.1), with SHA-256."""
-    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256())))
+    r, s = decode_dss_signature(key.sign(data, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)))
     size = (key.key_size + 7) // 8
     return r.to_bytes(size) + s.to_bytes(size)
