@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run dev check test test-postgres bench docs build lock clean
+.PHONY: help run dev check test pcsc test-postgres bench docs build lock clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -38,6 +38,9 @@ test: dev ## all tests, with the system packages that they need
 	@tools/system-packages
 	$(BIN)/python -m pytest -rs
 
+pcsc: $(VENV)/.run ## the library for PC/SC readers; where it has to be built: swig, libpcsclite-dev, a C compiler
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-pcsc.lock
+
 test-postgres: dev ## the station's tests on a PostgreSQL of their own, where it is installed
 	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/station
 
@@ -53,6 +56,8 @@ lock: ## compile the locks again (needs uv); names no index host
 	  --overrides overrides.txt pyproject.toml build.in -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --group dev --constraints requirements.lock -o requirements-dev.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --extra pcsc pyproject.toml -o requirements-pcsc.lock
 
 clean: ## remove the environment and what was built
 	rm -rf $(VENV) build dist
