@@ -1,4 +1,4 @@
-"""Mutated inputs against the parsers of chips, certificates and seals: `python -m bench.fuzz [--count N] [--seed N]`.
+"""Mutated inputs against the parsers of chips, seals and MRZs: `python -m bench.fuzz [--count N] [--seed N]`.
 
 Real SODs, a master list, certificates, revocation lists and seals are changed in up to eight places and read and
 verified. Only the rooms' own errors may come out; no call may take more than a second, or the process grow by 200 MB.
@@ -23,8 +23,10 @@ from fanal.chip import lds
 from fanal.chip.passive_auth import verify
 from fanal.chip.trust import TrustError, TrustStore, parse_certificate, parse_crl, parse_list, verify_list
 from fanal.chip.trust.der import read as read_der
+from fanal.documents import mrz
 from fanal.inspection.signers import SealSigners
 from tests.chip import pki
+from tests.documents.mrz.zones import SPECIMENS
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 ON = date(2026, 11, 24)
@@ -88,6 +90,12 @@ def targets() -> dict[str, tuple[list[bytes], Parse]]:
         found = parse_certificate(data)
         _ = found.public_key, found.is_link, str(found.subject), found.may_sign_certificates
 
+    def zone(data: bytes) -> None:
+        text = data.decode("latin-1")
+        mrz.find(text)
+        mrz.claims(mrz.parse(text, repair=True), on=ON)
+        mrz.parse(data)
+
     return {
         "tlv": ([*sods, root.der, pki.com([1, 2])], read_der),
         "sod": (sods, lambda data: verify({"EF.SOD": data}, store, on=ON)),
@@ -96,6 +104,7 @@ def targets() -> dict[str, tuple[list[bytes], Parse]]:
         "crl": ([pki.crl(root, {5: "keyCompromise", 6: ""}).der], parse_crl),
         "master_list": (lists, listed),
         "seal": ([*vds, nc], seal),
+        "mrz": (["\n".join(lines).encode() for lines, _ in SPECIMENS.values()], zone),
     }
 
 
@@ -123,7 +132,7 @@ def main() -> int:
         try:
             parse(data)
             outcomes[f"{name}: read"] += 1
-        except (TrustError, seals.SealError) as error:
+        except (TrustError, seals.SealError, mrz.MrzError) as error:
             outcomes[f"{name}: {error.code}"] += 1
         except Exception as error:  # noqa: BLE001 - this is what is looked for
             failed += 1

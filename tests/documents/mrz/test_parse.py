@@ -247,12 +247,13 @@ def test_arbitrary_input_raises_nothing_but_the_one_error(lines, repair) -> None
     mrz.claims(read, on=date(2026, 11, 24))
 
 
-def test_a_hundred_thousand_arbitrary_strings_and_bytes_raise_nothing_but_the_one_error() -> None:
+def test_arbitrary_strings_and_bytes_raise_nothing_but_the_one_error() -> None:
+    """`python -m bench.fuzz` goes on where this stops: it mutates specimens a hundred thousand times and more."""
     rng = random.Random(9303)
     specimens = ["\n".join(lines) for lines, _ in SPECIMENS.values()]
     alphabets = ("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<", "P<\n0OI1 «é\x00\ud800", "<" * 9 + "ABC123\n")
     refused = 0
-    for number in range(100_000):
+    for number in range(10_000):
         kind = number % 4
         given_: str | bytes
         if kind == 0:
@@ -268,7 +269,7 @@ def test_a_hundred_thousand_arbitrary_strings_and_bytes_raise_nothing_but_the_on
             mrz.parse(given_, repair=number % 50 == 0)
         except MrzError:
             refused += 1
-    assert 20_000 < refused < 80_000
+    assert 2_000 < refused < 8_000
 
 
 @given(text=st.one_of(st.text(max_size=300), st.text("ABCMRZ<0123456789\n \r", max_size=400)))

@@ -37,7 +37,9 @@ def test_a_check_digit_settles_it_where_letters_and_digits_may_stand() -> None:
     read = mrz.parse([UPPER, LOWER.replace("L898902C3", "L8989O2C3")], repair=True)
 
     assert read.value(Field.DOCUMENT_NUMBER) == "L898902C3"
-    assert read[Field.DOCUMENT_NUMBER].repaired_from == "L8989O2C3"
+    element = read.get(Field.DOCUMENT_NUMBER)
+    assert element is not None
+    assert element.repaired_from == "L8989O2C3"
 
 
 def test_what_more_than_one_reading_would_explain_is_left_as_it_was_read() -> None:
@@ -95,7 +97,9 @@ def test_every_repair_is_reported(zone: tuple[Format, dict[Field, str]], data: s
 @pytest.mark.parametrize("form", Format, ids=lambda form: form.value)
 def test_every_zero_that_was_read_as_a_letter_is_put_right_in_dates(form: Format) -> None:
     lines = SPECIMENS[form][0]
-    element = mrz.parse(lines).get(Field.DATE_OF_BIRTH) or mrz.parse(lines)[Field.DATE_OF_EXPIRY]
+    printed = mrz.parse(lines)
+    element = printed.get(Field.DATE_OF_BIRTH) or printed.get(Field.DATE_OF_EXPIRY)
+    assert element is not None
     row = list(lines[element.line - 1])
     first, last = element.columns
     row[first - 1 : last] = "".join(row[first - 1 : last]).replace("0", "O").replace("1", "I")

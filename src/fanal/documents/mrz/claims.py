@@ -7,15 +7,15 @@ a date of expiry is the one nearest to it, within fifty years either way. The di
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import compress, repeat
 from typing import NamedTuple
 
 from fanal.documents.claims import Claim, Region, Source
 from fanal.documents.mrz.document import Mrz
-from fanal.documents.mrz.formats import LAYOUTS, Century, Format
+from fanal.documents.mrz.formats import LAYOUTS, Format
 
-_claim = Claim._make
-_PAST = Century.PAST
+_claim = partial(tuple.__new__, Claim)  # what the constructor does, without its call
 
 
 def claims(
@@ -33,24 +33,22 @@ def claims(
     """
     layout = LAYOUTS[mrz.format]
     clock = _clock(on)
-    regular = layout.number < 0 or mrz.elements[layout.number].columns is layout.columns[layout.number]
-    if regular:
-        regions = _regions(layout.format, evidence or "", part)
-    else:
-        regions = tuple(Region(evidence or "", (), e.line, e.columns, part) for e in mrz.elements)
-    found = []
-    for (field, raw, value, _, _, was), region, century in zip(mrz.elements, regions, layout.centuries, strict=True):
-        if not value:
-            continue
-        if century is not None:
-            if century is not _PAST:
-                value = clock.near[value[:2]] + value
-            else:
+    values = list(mrz.values)
+    for at, past in layout.dated:
+        if value := values[at]:
+            if past:
                 value = (clock.past if value[:8] <= clock.today else clock.before) + value
-            if value[4:] == "-02-29" and not _leap(value[:4]):
-                continue  # the century it must be of has no such day
-        found.append(_claim((field, value, source, confidence, region, raw if raw != value else None, was)))
-    return tuple(found)
+            else:
+                value = clock.near[value[:2]] + value
+            # The century it must be of may have no such day.
+            values[at] = value if value[4:] != "-02-29" or _leap(value[:4]) else None
+    if mrz.places is layout.places:
+        regions = _regions(mrz.format, evidence or "", part)
+    else:
+        regions = tuple(Region(evidence or "", (), line, columns, part) for line, columns in mrz.places)
+    raws = [None if raw == value else raw for raw, value in zip(mrz.raws, values, strict=True)]
+    rows = zip(mrz.fields, values, repeat(source), repeat(confidence), regions, raws, mrz.repaired_from or repeat(None))
+    return tuple(compress(map(_claim, rows), values))
 
 
 class _Clock(NamedTuple):
@@ -72,9 +70,7 @@ def _clock(on: date) -> _Clock:
 @lru_cache(maxsize=256)
 def _regions(form: Format, evidence: str, part: str) -> tuple[Region, ...]:
     layout = LAYOUTS[form]
-    return tuple(
-        Region(evidence, (), line, columns, part) for line, columns in zip(layout.lines, layout.columns, strict=True)
-    )
+    return tuple(Region(evidence, (), line, columns, part) for line, columns in layout.places)
 
 
 def _leap(year: str) -> bool:

@@ -62,7 +62,7 @@ def compose(format: Format, values: Mapping[Field, str]) -> tuple[str, ...]:  # 
 
 
 def _check_digits(layout: Layout, text: list[str], overflow: str) -> None:
-    for check, at, _, _ in layout.runs:
+    for check, at, _ in layout.verdicts:
         covered = "".join("".join(text[layout.span(*cover)]) for cover in check.covers)
         if check.name == "document_number" and overflow:
             continue  # it stands at the end of the number; `<` in its place says so

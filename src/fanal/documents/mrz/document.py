@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from fanal.documents.claims import Field
+from fanal.documents.mrz.checkdigit import CheckDigit, State
 from fanal.documents.mrz.formats import Format
-
-
-class State(StrEnum):
-    """What is to be said of a check digit."""
-
-    VALID = "valid"
-    WRONG = "wrong"
-    ABSENT = "absent"  # a filler stands in its place
-    UNREADABLE = "unreadable"  # no digit stands there, or what it covers holds a character that has no value
 
 
 class ProblemCode(StrEnum):
@@ -56,18 +47,6 @@ class Element(NamedTuple):
     repaired_from: str | None = None
 
 
-class CheckDigit(NamedTuple):
-    """One check digit: as printed, as computed, and what it covers as (line, first column, last column)."""
-
-    name: str  # "document_number", "date_of_birth", "date_of_expiry", "personal_number", "composite"
-    printed: str
-    computed: str
-    state: State
-    line: int
-    column: int
-    covers: tuple[tuple[int, int, int], ...]
-
-
 class Problem(NamedTuple):
     """Something that the format does not allow: where it stands, what was seen and what is expected there."""
 
@@ -88,18 +67,30 @@ class Repair(NamedTuple):
     read: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mrz:
-    """A machine readable zone, read. `lines` are as given; `text` is what was parsed: the lines repaired and fitted."""
+class Mrz(NamedTuple):
+    """A machine readable zone, read. `lines` are as given; `text` is what was parsed: the lines repaired and fitted.
+
+    `fields`, `raws`, `values`, `places` and `repaired_from` are the columns of the table whose rows are `elements`.
+    A tuple of columns, because many are read and few are asked for all of it.
+    """
 
     format: Format
     lines: tuple[str, ...]
     text: tuple[str, ...]
-    elements: tuple[Element, ...]
+    fields: tuple[Field, ...]
+    raws: tuple[str, ...]
+    values: tuple[str | None, ...]
+    places: tuple[tuple[int, tuple[int, int]], ...]  # line and columns
+    repaired_from: tuple[str | None, ...]  # empty where nothing was repaired
     check_digits: tuple[CheckDigit, ...]
     name_truncated: bool  # the name fills its field: it may go on (Doc 9303-4, 4.2.2.1)
     problems: tuple[Problem, ...] = ()
     repairs: tuple[Repair, ...] = ()
+
+    @property
+    def elements(self) -> tuple[Element, ...]:
+        """Every data element of the format, in the order of the standard."""
+        return tuple(map(self._element, range(len(self.fields))))
 
     @property
     def valid(self) -> bool:
@@ -108,19 +99,19 @@ class Mrz:
 
     def get(self, field: Field) -> Element | None:
         """The element of `field`, or None where the format has none."""
-        return next((element for element in self.elements if element.field is field), None)
-
-    def __getitem__(self, field: Field) -> Element:
-        element = self.get(field)
-        if element is None:
-            raise KeyError(field)
-        return element
+        return self._element(self.fields.index(field)) if field in self.fields else None
 
     def value(self, field: Field) -> str | None:
         """The value of `field` ("" where it is empty); None where the format has none or it has no meaning."""
-        element = self.get(field)
-        return None if element is None else element.value
+        return self.values[self.fields.index(field)] if field in self.fields else None
 
     def check_digit(self, name: str) -> CheckDigit | None:
         """The check digit of that name, or None where the format has none."""
         return next((digit for digit in self.check_digits if digit.name == name), None)
+
+    def _element(self, at: int) -> Element:
+        was = self.repaired_from[at] if self.repaired_from else None
+        return Element(self.fields[at], self.raws[at], self.values[at], *self.places[at], was)
+
+
+__all__ = ["CheckDigit", "Element", "Mrz", "Problem", "ProblemCode", "Repair", "State"]

@@ -23,6 +23,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from fanal.documents.claims import Field
+from fanal.documents.mrz.checkdigit import DIGITS, CheckDigit, State
 
 
 class Format(StrEnum):
@@ -111,6 +112,8 @@ _CENTURIES = {
     Field.DATE_OF_EXPIRY: Century.NEAR,
 }
 
+COMPOSITE = 1 << 15  # above the largest sum of one stretch: 44 characters of 35, weighing 7
+
 Pick = Callable[[Any], tuple[Any, ...]]
 
 
@@ -153,6 +156,10 @@ class Layout:
     @cached_property
     def columns(self) -> tuple[tuple[int, int], ...]:
         return tuple((slot.first, slot.last) for slot in self.named)
+
+    @cached_property
+    def places(self) -> tuple[tuple[int, tuple[int, int]], ...]:
+        return tuple(zip(self.lines, self.columns, strict=True))
 
     @cached_property
     def pick(self) -> Pick:
@@ -211,17 +218,54 @@ class Layout:
         return re.compile("".join(slot.kind.pattern(slot.last - slot.first + 1) for _, slot in self.parts))
 
     @cached_property
-    def runs(self) -> tuple[tuple[Check, int, slice, Pick | None], ...]:
-        """Each check digit with its offset, and the one slice it covers or the picker of the several."""
+    def sums(self) -> tuple[tuple[slice, tuple[int, ...], int], ...]:
+        """The stretches over which check digits are summed: the stretch, its weights, and the check's number.
+
+        A stretch is what one check digit covers, or what only the composite one does (number -1). Its weights hold two
+        in one: that of its own check digit, and COMPOSITE times that of the composite one, so that one pass sums both.
+        """
+        composite: dict[int, int] = {}
+        owner: dict[int, tuple[int, int]] = {}
+        for number, check in enumerate(self.checks):
+            places = [at for cover in check.covers for at in range(self.span(*cover).start, self.span(*cover).stop)]
+            weights = {at: (7, 3, 1)[n % 3] for n, at in enumerate(places)}
+            if check.name == "composite":
+                composite = weights
+            else:
+                owner |= {at: (number, weight) for at, weight in weights.items()}
+        found: list[tuple[int, list[int], int]] = []
+        for at in sorted({*owner, *composite}):
+            number, own = owner.get(at, (-1, 0))
+            weight = own + COMPOSITE * composite.get(at, 0)
+            start, run, last = found[-1] if found else (0, [], -2)
+            # What follows a field in the composite's count goes with it: its check digit, mostly.
+            if run and at == start + len(run) and number in (last, -1):
+                run.append(weight)
+            else:
+                found.append((at, [weight], number))
+        return tuple((slice(start, start + len(run)), tuple(run), number) for start, run, number in found)
+
+    @cached_property
+    def verdicts(self) -> tuple[tuple[Check, int, dict[str, CheckDigit]], ...]:
+        """Each check digit with its offset, and what is to be said where it is right, by the digit."""
         return tuple(
             (
                 check,
                 self.offset(check.line, check.column),
-                self.span(*check.covers[0]),
-                None if len(check.covers) == 1 else _picker([self.span(*cover) for cover in check.covers]),
+                {d: CheckDigit(check.name, d, d, State.VALID, check.line, check.column, check.covers) for d in DIGITS},
             )
             for check in self.checks
         )
+
+    @cached_property
+    def composite(self) -> int:
+        """The number of the composite check digit among the checks; -1 where there is none."""
+        return next((number for number, check in enumerate(self.checks) if check.name == "composite"), -1)
+
+    @cached_property
+    def dated(self) -> tuple[tuple[int, bool], ...]:
+        """The fields whose year needs a century, by number, and whether they are past."""
+        return tuple((n, c is Century.PAST) for n, c in enumerate(self.centuries) if c is not None)
 
 
 _F = Field

@@ -7,13 +7,13 @@ A document without a fault takes the short way: one pattern says that every char
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import repeat
+from functools import partial
 from operator import mul
 from typing import NamedTuple
 
 from fanal.documents.claims import Field
-from fanal.documents.mrz.checkdigit import ALPHABET, DIGITS, LETTERS, VALUES, WEIGHTS, check_digit
-from fanal.documents.mrz.document import CheckDigit, Element, Mrz, Problem, ProblemCode, Repair, State
+from fanal.documents.mrz.checkdigit import ALPHABET, DIGITS, LETTERS, VALUES, CheckDigit, State, check_digit
+from fanal.documents.mrz.document import Mrz, Problem, ProblemCode, Repair
 from fanal.documents.mrz.errors import MrzError
 from fanal.documents.mrz.formats import LAYOUTS, Check, Format, Kind, Layout, Slot
 
@@ -45,8 +45,8 @@ _AFTER_YEAR = {f"{m:02}{d:02}": f"-{m:02}-{d:02}" for m, days in enumerate(_DAYS
 _AFTER_YEAR |= {f"{m:02}<<": f"-{m:02}" for m in range(1, 13)} | {f"<<{d:02}": "" for d in range(1, 32)} | {"<<<<": ""}
 _AFTER_YEAR_MONTH = {f"{m:02}": f"-{m:02}" for m in range(1, 13)}
 _SEXES = {"F": "F", "M": "M", "<": "X"}
-_VALID = State.VALID
-_element, _check, _strip = Element._make, CheckDigit._make, str.strip
+_strip = str.strip
+_mrz = partial(tuple.__new__, Mrz)  # what the constructor does, without its call
 
 
 def parse(lines: str | bytes | Sequence[str], *, repair: bool = False) -> Mrz:
@@ -61,13 +61,12 @@ def parse(lines: str | bytes | Sequence[str], *, repair: bool = False) -> Mrz:
     except TypeError:
         raise MrzError("not_text", "The lines of an MRZ are strings.") from None
     layout = _exact(tuple(map(len, rows)), text)
-    if layout is None or layout.pattern.fullmatch(text) is None:
-        given, layout, text, problems = _fit(rows)
+    if layout is not None and layout.pattern.fullmatch(text) is not None:
         if not repair:
-            return read(layout, given, text, problems)
-        rows = given
+            return read(layout, rows, text, faultless=True)
+        problems: list[Problem] = []
     else:
-        problems = []
+        rows, layout, text, problems = _fit(rows)
         if not repair:
             return read(layout, rows, text, problems)
     from fanal.documents.mrz.repair import repaired  # here, because it reads what it repairs
@@ -82,17 +81,24 @@ def read(
     problems: Sequence[Problem] = (),
     repairs: tuple[Repair, ...] = (),
     before: str | None = None,
+    *,
+    faultless: bool | None = None,
 ) -> Mrz:
-    """The MRZ in `text`, the lines of `layout` set end to end. `before` is the text before it was repaired."""
+    """The MRZ in `text`, the lines of `layout` set end to end. `before` is the text before it was repaired.
+
+    `faultless` says that every character stands where it may, where the caller has looked.
+    """
+    if faultless is None:
+        faultless = not problems and before is None and layout.pattern.fullmatch(text) is not None
     raws = list(layout.pick(text))
     values: list[str | None] = list(map(_strip, layout.pick(text.replace("<", " "))))
-    faultless = not problems and before is None and layout.pattern.fullmatch(text) is not None
-    columns: Sequence[tuple[int, int]] = layout.columns
+    places: Sequence[tuple[int, tuple[int, int]]] = layout.places
 
     # 1. The data elements whose value is not simply the text without fillers.
     for i in layout.dates:
         value = values[i] = _date(raws[i])
-        faultless = faultless and value is not None
+        if value is None:
+            faultless = False
     for i in layout.months:
         value = values[i] = _month(raws[i])
         faultless = faultless and value is not None
@@ -106,9 +112,12 @@ def read(
         primary, separator, secondary = whole.rstrip("<").partition("<<")
         raws[p], raws[s] = primary, secondary
         values[p] = primary.replace("<", " ").strip()
-        values[s] = " ".join(secondary.replace("<", " ").split()) if "<<" in secondary else secondary.replace("<", " ")
-        faultless = faultless and primary != "" and "<<" not in secondary and secondary[:1] != "<"
-        faultless = faultless and (separator != "" or not truncated)
+        if "<<" in secondary:
+            values[s], faultless = " ".join(secondary.replace("<", " ").split()), False
+        else:
+            values[s] = secondary.replace("<", " ")
+        if not primary or secondary[:1] == "<" or (truncated and not separator):
+            faultless = False
     else:
         for i in (p, s):
             if i >= 0:
@@ -116,14 +125,7 @@ def read(
                 values[i] = " ".join(raws[i].replace("<", " ").split())
 
     # 2. The check digits.
-    weights = text.encode("ascii", "replace").translate(VALUES)
-    digits = []
-    for check, at, span, several in layout.runs:
-        covered = weights[span] if several is None else b"".join(several(weights))
-        computed = DIGITS[sum(map(mul, covered, WEIGHTS)) % 10]
-        printed = text[at]
-        state = _VALID if printed == computed else _state(layout, check, text, printed)
-        digits.append(_check((check.name, printed, computed, state, check.line, check.column, check.covers)))
+    digits = _check_digits(layout, text)
 
     # 3. What is particular to some formats.
     if layout.long_number and digits[0].state is State.ABSENT:
@@ -137,27 +139,64 @@ def read(
                 long.rest,
                 long.rest.replace("<", " ").strip(),
             )
-            columns = list(columns)
-            columns[n], columns[o] = long.columns, long.rest_columns
+            moved = list(places)
+            moved[n], moved[o] = (moved[n][0], long.columns), (moved[o][0], long.rest_columns)
+            places = tuple(moved)
     if layout.format is Format.ROMANIAN_ID:
         personal = layout.index(Field.PERSONAL_NUMBER)
         values[personal], digit = _personal_number(raws[personal], raws[layout.index(Field.DATE_OF_BIRTH)])
         digits.insert(3, digit)
 
     # 4. What is wrong, and what was repaired.
-    was: Sequence[str | None] = ()
+    was: tuple[str | None, ...] = ()
     if not faultless:
         problems = [*problems, *_diagnose(layout, text, values)]
         if not ALPHABET.issuperset(text):
             digits = [_unreadable(layout, text, digit) for digit in digits]
     if before is not None:
-        was = [old if old != new else None for old, new in zip(layout.pick(before), layout.pick(text), strict=True)]
+        pairs = zip(layout.pick(before), layout.pick(text), strict=True)
+        was = tuple(old if old != new else None for old, new in pairs)
         problems = [*problems, *(_repair_problem(layout, repair) for repair in repairs)]
-    elements = tuple(
-        map(_element, zip(layout.fields, raws, values, layout.lines, columns, was or repeat(None), strict=False))
+    rows = given if "".join(given) == text and len(given) == len(layout.lengths) else _broken(layout, text)
+    return _mrz(
+        (
+            layout.format,
+            given,
+            rows,
+            layout.fields,
+            tuple(raws),
+            tuple(values),
+            places,
+            was,
+            tuple(digits),
+            truncated,
+            tuple(problems),
+            repairs,
+        )
     )
-    rows = given if given and len(given) == len(layout.lengths) and "".join(given) == text else _broken(layout, text)
-    return Mrz(layout.format, given, rows, elements, tuple(digits), truncated, tuple(problems), repairs)
+
+
+def _check_digits(layout: Layout, text: str) -> list[CheckDigit]:
+    """Every check digit of the format, with what is to be said of it."""
+    weighed = text.encode("ascii", "replace").translate(VALUES)
+    own = [0] * len(layout.checks)
+    composite = 0
+    for span, weights, number in layout.sums:
+        total = sum(map(mul, weighed[span], weights))
+        composite += total >> 15
+        if number >= 0:
+            own[number] = total & 0x7FFF
+    if layout.composite >= 0:
+        own[layout.composite] = composite
+    digits = []
+    for (check, at, right), total in zip(layout.verdicts, own, strict=True):
+        printed, computed = text[at], DIGITS[total % 10]
+        if printed == computed:
+            digits.append(right[printed])
+        else:
+            state = _state(layout, check, text, printed)
+            digits.append(CheckDigit(check.name, printed, computed, state, check.line, check.column, check.covers))
+    return digits
 
 
 def _rows(lines: object) -> tuple[str, ...]:

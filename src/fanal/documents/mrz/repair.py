@@ -67,7 +67,7 @@ def _by_alphabet(slot: Slot, raw: str) -> str:
 
 def _by_check_digits(layout: Layout, text: str) -> str:
     """`text` with one character exchanged in each field whose check digit leaves just that one reading."""
-    for check, _, _, _ in layout.runs:
+    for check in layout.checks:
         if check.name == "composite":
             continue
         digit = _digit(layout, text, check.name)
