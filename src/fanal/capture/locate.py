@@ -1,0 +1,306 @@
+"""Where long lines of print run in a picture, whatever their direction: the places where an MRZ may be.
+
+A line of print is a ridge of ink: in a map of how much fine dark detail stands where, it is high along the line and low
+on both sides. So, for each octave of letter heights:
+
+1. Fine dark strokes: the black top-hat of the picture at that scale.
+2. Their density, smoothed over about half a letter, so that letters flow together and lines do not (the lines of an
+   MRZ are 2.3 letters apart: Doc 9303-3, 4.1).
+3. The ridges of the density: the eigenvalue of its Hessian, relative to the density around, so that contrast, shade
+   and glare do not matter.
+4. Ridge pixels of like direction that touch make pieces; pieces in line make lines; a parabola through each.
+
+Lengths in this module are in px of the picture unless they are said to be of a level.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from fanal.capture.pictures import Pixels
+
+Floats = npt.NDArray[np.float64]
+
+# Of the map of a level, in its own px (half the level's): letters of 3 to 6 px are found there.
+_LETTER: Final = 4.2
+_SIGMA: Final = 2.0
+_RIDGE: Final = 0.25
+_FLOOR: Final = 3.0  # gray values: what noise makes of nothing is no ridge
+_PIECE: Final = 10.0  # the least length of a piece
+_SECTORS: Final = (0.0, 45.0, 90.0, 135.0)
+_HALF_SECTOR: Final = 35.0
+_MOST_PIECES: Final = 600
+_SHORTEST: Final = 16.0  # letters: the least length of a line that is looked at (30 characters seen from the side)
+MOST_PIXELS: Final = 2_600_000
+"""A finer level than this is made only where the coarser ones show no MRZ."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """A line of print: `origin` + s `along` + v(s) `across`, from s = `first` to `last`.
+
+    `along` and `across` are unit vectors, `across` 90° clockwise (down, where `along` is to the right). Which of its
+    two directions is that of reading is not known. v is a polynomial of (s - `middle`) / `half` with the coefficients
+    `bend`, and goes on straight beyond the ends. `letter` is about the height of a letter.
+    """
+
+    origin: tuple[float, float]
+    along: tuple[float, float]
+    bend: tuple[float, ...]
+    first: float
+    last: float
+    letter: float
+    strength: float
+
+    @property
+    def length(self) -> float:
+        return self.last - self.first
+
+    @property
+    def middle(self) -> float:
+        return (self.first + self.last) / 2
+
+    @property
+    def half(self) -> float:
+        return max(self.length / 2, 1.0)
+
+    def v(self, s: Floats) -> Floats:
+        """How far aside of the straight line through `origin` the line runs at s."""
+        t = (s - self.middle) / self.half
+        inside = np.clip(t, -1.0, 1.0)
+        return np.asarray(_value(self.bend, inside) + (t - inside) * _value(_derived(self.bend), inside), np.float64)
+
+    def slope(self, s: Floats) -> Floats:
+        t = np.clip((s - self.middle) / self.half, -1.0, 1.0)
+        return np.asarray(_value(_derived(self.bend), t) / self.half, np.float64)
+
+    def points(self, s: Floats) -> Floats:
+        """The points of the picture [n, 2] at places along the line."""
+        v = self.v(s)
+        dx, dy = self.along
+        return np.stack([self.origin[0] + dx * s - dy * v, self.origin[1] + dy * s + dx * v], axis=-1)
+
+    def place(self, points: Floats) -> tuple[Floats, Floats]:
+        """Where points of the picture [n, 2] stand: how far along, and how far aside of the line."""
+        x, y = points[:, 0] - self.origin[0], points[:, 1] - self.origin[1]
+        s = x * self.along[0] + y * self.along[1]
+        return s, y * self.along[0] - x * self.along[1] - self.v(s)
+
+
+def _value(coefficients: tuple[float, ...], t: Floats) -> Floats:
+    value = np.full_like(t, coefficients[-1])
+    for coefficient in coefficients[-2::-1]:
+        value = value * t + coefficient
+    return value
+
+
+def _derived(coefficients: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(n * c for n, c in enumerate(coefficients) if n) or (0.0,)
+
+
+def levels(gray: Pixels) -> list[tuple[Pixels, float]]:
+    """The picture at each octave, finest first, with the px of the picture for one of the level."""
+    found = [(gray, 1.0)]
+    while min(found[-1][0].shape) >= 96:
+        level, scale = found[-1]
+        found.append((np.asarray(cv2.pyrDown(level), np.uint8), scale * 2))
+    return found
+
+
+def find_lines(level: Pixels, scale: float) -> list[Line]:
+    """The long lines of print of one octave."""
+    pieces = _pieces(*_ridges(level))
+    if pieces is None:
+        return []
+    fitted = (_fitted(pieces, group, 2 * scale) for group in _in_line(pieces))
+    return [line for line in fitted if line is not None]
+
+
+def _ridges(level: Pixels) -> tuple[Any, Any]:
+    """How much of a ridge each px is (1: as much as it can), and the direction of its crest in degrees, 0 to 180."""
+    smooth = cv2.GaussianBlur(level, (3, 3), 0)
+    ink = cv2.morphologyEx(smooth, cv2.MORPH_BLACKHAT, np.ones((7, 7), np.uint8))
+    ink = cv2.resize(ink, (ink.shape[1] // 2, ink.shape[0] // 2), interpolation=cv2.INTER_AREA).astype(np.float32)
+    density = cv2.GaussianBlur(ink, (0, 0), _SIGMA)
+    around = cv2.boxFilter(ink, -1, (15, 15))
+    xx = cv2.Sobel(density, cv2.CV_32F, 2, 0, ksize=3, scale=0.25)
+    yy = cv2.Sobel(density, cv2.CV_32F, 0, 2, ksize=3, scale=0.25)
+    xy = cv2.Sobel(density, cv2.CV_32F, 1, 1, ksize=3, scale=0.25)
+    half = (xx - yy) * 0.5
+    size, angle = cv2.cartToPolar(half, xy, angleInDegrees=True)
+    ridge = (size - (xx + yy) * 0.5) * (_SIGMA * _SIGMA) / (around + _FLOOR)
+    # (xx - yy)/2 and xy turn twice as fast as the normal of the crest; the crest is at right angles to it.
+    return ridge, angle * 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Pieces:
+    """Pieces of ridges, as rows of figures in px of the map. Piece n has the points `order`[`start`[n]:`stop`[n]]."""
+
+    x: Floats
+    y: Floats
+    weight: Floats
+    order: npt.NDArray[np.intp]
+    start: npt.NDArray[np.intp]
+    stop: npt.NDArray[np.intp]
+    along: Floats  # [n, 2] unit vectors
+    length: Floats
+    ends: Floats  # [n, 2, 2]: where it begins and ends
+    out: Floats  # [n, 2, 2]: unit vectors that lead out of it there
+
+    def members(self, n: int) -> npt.NDArray[np.intp]:
+        return self.order[self.start[n] : self.stop[n]]
+
+
+def _pieces(ridge: Any, direction: Any) -> _Pieces | None:
+    ys, xs = np.nonzero(ridge > _RIDGE)
+    # Where the eigenvalue is least the ridge falls off: `direction` there is along the crest.
+    crest, strong = direction[ys, xs], ridge[ys, xs].astype(np.float64)
+    mask = np.zeros(ridge.shape, np.uint8)
+    orders, starts, stops, rows = [], [], [], []
+    base = 0
+    for sector in _SECTORS:
+        off = np.abs((crest - sector + 90.0) % 180.0 - 90.0)
+        of_sector = np.flatnonzero(off < _HALF_SECTOR)
+        if not len(of_sector):
+            continue
+        y, x, w = ys[of_sector], xs[of_sector], strong[of_sector]
+        mask[:] = 0
+        mask[y, x] = 1
+        count, labels = cv2.connectedComponents(mask, connectivity=8, ltype=cv2.CV_32S)
+        label = labels[y, x]
+        n = np.bincount(label, minlength=count)
+        total = np.maximum(np.bincount(label, w, count), 1e-9)
+        mx, my = np.bincount(label, w * x, count) / total, np.bincount(label, w * y, count) / total
+        dx, dy = x - mx[label], y - my[label]
+        sxx, syy = np.bincount(label, w * dx * dx, count) / total, np.bincount(label, w * dy * dy, count) / total
+        sxy = np.bincount(label, w * dx * dy, count) / total
+        turn = 0.5 * np.arctan2(2 * sxy, sxx - syy)
+        spread = np.sqrt(((sxx - syy) / 2) ** 2 + sxy**2)
+        length = np.sqrt(12 * ((sxx + syy) / 2 + spread))
+        width = np.sqrt(12 * np.maximum((sxx + syy) / 2 - spread, 0.05))
+        # A piece keeps to the sector that its own direction lies in, so that none is there twice.
+        own = np.abs((np.degrees(turn) - sector + 90.0) % 180.0 - 90.0) <= 22.5
+        keep = np.flatnonzero((length > _PIECE) & (length > 2.2 * width) & own & (n > 8))
+        order = np.argsort(label, kind="stable")
+        begin = np.searchsorted(label[order], keep)
+        orders.append(of_sector[order])
+        starts.append(begin + base)
+        stops.append(begin + n[keep] + base)
+        rows.append(np.stack([mx[keep], my[keep], np.cos(turn[keep]), np.sin(turn[keep]), length[keep]], axis=1))
+        base += len(order)
+    if not rows or not sum(map(len, rows)):
+        return None
+    table, start, stop = np.concatenate(rows), np.concatenate(starts), np.concatenate(stops)
+    if len(table) > _MOST_PIECES:
+        longest = np.argsort(-table[:, 4])[:_MOST_PIECES]
+        table, start, stop = table[longest], start[longest], stop[longest]
+    along, length = table[:, 2:4], table[:, 4]
+    reach = along * length[:, None] / 2
+    ends = np.stack([table[:, :2] - reach, table[:, :2] + reach], axis=1)
+    pieces = _Pieces(
+        xs.astype(np.float64), ys.astype(np.float64), strong, np.concatenate(orders), start, stop,
+        along, length, ends, np.stack([-along, along], axis=1),
+    )  # fmt: skip
+    for piece in np.flatnonzero(length > 30.0):  # long enough to turn on its way
+        _bent_ends(pieces, int(piece))
+    return pieces
+
+
+def _bent_ends(pieces: _Pieces, n: int) -> None:
+    """Put right where a long piece ends and which way it leads there."""
+    at = pieces.members(n)
+    points = np.stack([pieces.x[at], pieces.y[at]], axis=1)
+    places = points @ pieces.along[n]
+    for which, (end, sign) in enumerate(((places.min(), -1.0), (places.max(), 1.0))):
+        inward = (places - end) * -sign
+        tip = points[inward < 4.0].mean(axis=0)
+        inner = points[(inward >= 8.0) & (inward < 20.0)]
+        if len(inner):
+            way = tip - inner.mean(axis=0)
+            pieces.out[n, which] = way / (np.hypot(*way) + 1e-9)
+        pieces.ends[n, which] = tip + pieces.out[n, which] * 2.0
+
+
+def _in_line(pieces: _Pieces) -> list[list[int]]:
+    """Pieces that run on from one another, together."""
+    count = len(pieces.length)
+    ends, out = pieces.ends.reshape(-1, 2), pieces.out.reshape(-1, 2)
+    # Ends that face each other, few letters apart and hardly aside, seen from either.
+    facing = np.argwhere(np.triu(out @ out.T < -np.cos(np.radians(16)), 1))
+    i, j = facing[:, 0], facing[:, 1]
+    apart = ends[j] - ends[i]
+    near = np.abs(apart).max(axis=1) < 5 * _LETTER
+    i, j, apart = i[near], j[near], apart[near]
+    good = i // 2 != j // 2
+    for one, way in ((i, apart), (j, -apart)):
+        forward = (way * out[one]).sum(axis=1)
+        aside = np.abs(way[:, 1] * out[one, 0] - way[:, 0] * out[one, 1])
+        good &= (forward > -2 * _LETTER) & (aside < 0.3 * _LETTER + 0.16 * np.abs(forward))
+    parent = list(range(count))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for one, other in zip(i[good] // 2, j[good] // 2, strict=True):
+        a, b = root(int(one)), root(int(other))
+        if a != b:
+            parent[a] = b
+    groups: dict[int, list[int]] = {}
+    for n in range(count):
+        groups.setdefault(root(n), []).append(n)
+    return list(groups.values())
+
+
+def _fitted(pieces: _Pieces, group: list[int], scale: float) -> Line | None:
+    """The line through pieces, or None where they make no long one. `scale`: px of the picture for one of the map."""
+    ends = pieces.ends[group].reshape(-1, 2)
+    if float(np.hypot(*(ends.max(axis=0) - ends.min(axis=0)))) < _SHORTEST * 3.0:  # the lowest letters of a map: 3 px
+        return None
+    at = np.concatenate([pieces.members(n) for n in group])
+    points, weights = np.stack([pieces.x[at], pieces.y[at]], axis=1), pieces.weight[at]
+    centre = weights @ points / weights.sum()
+    unit = pieces.along[max(group, key=lambda n: pieces.length[n])]
+    if len(group) > 1:
+        moved = (points - centre) * np.sqrt(weights)[:, None]
+        unit = np.linalg.eigh(moved.T @ moved)[1][:, 1]
+    if unit[0] < 0 or (abs(unit[0]) < 1e-9 and unit[1] < 0):
+        unit = -unit
+    s = (points - centre) @ unit
+    v = (points - centre) @ np.array([-unit[1], unit[0]])
+    first, last = float(s.min()), float(s.max())
+    middle, half = (first + last) / 2, (last - first) / 2
+    t = (s - middle) / half
+    # A spine bends paper more sharply than a parabola; with gaps in the line there is too little to tell by.
+    covered = len(np.unique((s / 2).astype(int))) / max(last - first, 1.0) * 2
+    degree = 4 if covered > 0.75 and last - first > 60 else 2
+    powers = t[:, None] ** np.arange(degree + 1)
+    keep = np.ones(len(s), bool)
+    for _ in range(2):
+        if keep.sum() < 12:
+            return None
+        root = np.sqrt(weights[keep])
+        bend = np.linalg.lstsq(powers[keep] * root[:, None], v[keep] * root, rcond=None)[0]
+        off = np.abs(v - powers @ bend)
+        keep = off < max(_LETTER * 0.6, 2.5 * float(np.median(off)))
+    if float(np.median(off)) > 0.4 * _LETTER:
+        return None
+    # px of the map to px of the picture; its px 0 begins where theirs does.
+    origin = (centre + 0.5) * scale - 0.5
+    return Line(
+        (float(origin[0]), float(origin[1])),
+        (float(unit[0]), float(unit[1])),
+        tuple(float(c) * scale for c in bend),
+        first * scale,
+        last * scale,
+        _LETTER * scale,
+        float(np.average(np.minimum(weights[keep], 1.0))),
+    )

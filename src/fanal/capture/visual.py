@@ -1,0 +1,256 @@
+"""The visual inspection zone: which printed text is a label, which value belongs to it, and where the portrait is.
+
+The text is read by `lettering`. Labels are those of `visual.toml`; the value of a label stands below it, or to its
+right (Doc 9303-3, 3.3 to 3.5: labels in the language of the State and in English, French or Spanish).
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib import resources
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from fanal.capture import outline
+from fanal.capture.lettering import TextLine, read_text
+from fanal.capture.pictures import Picture
+from fanal.capture.portrait import find_portrait
+from fanal.documents import Claim, Field, Region, Source
+from fanal.documents.dates import Century, DateError, read_date
+from fanal.documents.states import find_state
+
+_PX_PER_MM: Final = 8.0  # of the page that is read
+_WIDEST: Final = 1400  # px
+_LEAST: Final = 0.6  # confidence below which a text says nothing
+
+_DATES: Final = {
+    Field.DATE_OF_BIRTH: Century.PAST,
+    Field.DATE_OF_ISSUE: Century.PAST,
+    Field.DATE_OF_EXPIRY: Century.NEAR,
+    Field.VALID_FROM: Century.PAST,
+}
+_STATES: Final = (Field.ISSUING_STATE, Field.NATIONALITY)
+_NUMBERS: Final = (Field.DOCUMENT_NUMBER, Field.PERSONAL_NUMBER, Field.PASSPORT_NUMBER)
+_SEXES: Final = {"F": "F", "M": "M", "X": "X", "FEMALE": "F", "MALE": "M", "FEMENINO": "F", "MASCULINO": "M"}
+_SEXES.update({"FEMININ": "F", "MASCULIN": "M", "W": "F", "K": "F", "FI": "F", "H": "M"})
+
+
+class _Word(NamedTuple):
+    """A word and its box in the straight page: left, top, right, bottom."""
+
+    text: str
+    bare: str
+    box: tuple[float, float, float, float]
+    confidence: float
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Label:
+    field: Field
+    box: tuple[float, float, float, float]
+    words: frozenset[int]
+
+
+def read_visual(
+    picture: Picture, page: outline.Page | None, evidence: str, on: date, *, any_mrz: bool
+) -> tuple[tuple[Claim, ...], Region | None]:
+    """The claims of the visual zone, and the place of the portrait."""
+    if page is None:
+        size = float(picture.gray.shape[1]), float(picture.gray.shape[0])
+        scale = min(1.0, _WIDEST / max(size))
+        page = outline.Page(size, np.eye(3), seen=False)
+    else:
+        scale = _PX_PER_MM
+    straight = outline.straight(picture.rgb, page, scale)
+
+    def region(box: tuple[float, float, float, float], part: str) -> Region:
+        left, top, right, bottom = (value / scale for value in box)
+        corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
+        points = outline.to_picture(page.matrix, corners) * picture.scale
+        return Region(evidence, tuple((round(float(x), 1), round(float(y), 1)) for x, y in points), part=part)
+
+    box = find_portrait(straight, any_mrz=any_mrz)
+    portrait = None if box is None else region(box, "portrait")
+    bottom = straight.shape[0] - (23.2 * scale if any_mrz else 0)
+    words = [word for word in _words(read_text(straight)) if (word.box[1] + word.box[3]) / 2 < bottom]
+    claims = []
+    for label, value in _values(words):
+        text = " ".join(word.text for word in value)
+        made = _claimed(label.field, text, on)
+        if made is None:
+            continue
+        place = (
+            min(word.box[0] for word in value), min(word.box[1] for word in value),
+            max(word.box[2] for word in value), max(word.box[3] for word in value),
+        )  # fmt: skip
+        confidence = round(min(word.confidence for word in value), 3)
+        raw = text if text != made else None
+        claims.append(Claim(label.field, made, Source.VIZ, confidence, region(place, "viz"), raw))
+    return tuple({claim.field: claim for claim in reversed(claims)}.values()), portrait
+
+
+def _words(lines: Sequence[TextLine]) -> list[_Word]:
+    """The words of the lines. A line's words share its width by their letters."""
+    found = []
+    for number, line in enumerate(lines):
+        if line.confidence < _LEAST or not line.text:
+            continue
+        xs, ys = [x for x, _ in line.polygon], [y for _, y in line.polygon]
+        left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
+        step = (right - left) / len(line.text)
+        for match in re.finditer(r"[^\s/]+|/", line.text):
+            box = (left + match.start() * step, top, left + match.end() * step, bottom)
+            found.append(_Word(match[0], _bare(match[0]), box, line.confidence, number))
+    return found
+
+
+def _bare(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.lower())
+    return "".join(c for c in apart if c.isalnum())
+
+
+@cache
+def _phrases() -> tuple[tuple[tuple[str, ...], Field], ...]:
+    """The labels, longest first, as words without accents."""
+    data = tomllib.loads(resources.files(__package__).joinpath("visual.toml").read_text(encoding="utf-8"))
+    found = [
+        (tuple(bare for word in re.findall(r"[^\s/]+", label) if (bare := _bare(word))), Field(field))
+        for field, labels in data.items()
+        for label in labels
+    ]
+    return tuple(sorted(found, key=lambda phrase: -sum(map(len, phrase[0]))))
+
+
+def _like(read: str, label: str) -> bool:
+    """Whether a word read is that of a label: the same, or one letter in five otherwise."""
+    if read == label:
+        return True
+    if len(label) < 5 or abs(len(read) - len(label)) > 1:
+        return False
+    wrong = sum(a != b for a, b in zip(read, label, strict=False)) + abs(len(read) - len(label))
+    return wrong <= len(label) // 5
+
+
+def _labels(words: Sequence[_Word]) -> list[_Label]:
+    """The labels among the words. A label in two languages is one, and so are two that say the same side by side."""
+    found: list[_Label] = []
+    taken: set[int] = set()
+    for phrase, field in _phrases():
+        for start in range(len(words) - len(phrase) + 1):
+            run = range(start, start + len(phrase))
+            if taken.intersection(run) or words[start].line != words[run[-1]].line:
+                continue
+            if all(_like(words[n].bare, label) for n, label in zip(run, phrase, strict=True)):
+                taken.update(run)
+                found.append(_Label(field, _around(words[n] for n in run), frozenset(run)))
+    # A word of a label is only one where its line is labels for the most part: "M" and "P" are values elsewhere.
+    by_line: dict[int, list[int]] = {}
+    for n, word in enumerate(words):
+        if word.bare and not word.bare.isdigit():
+            by_line.setdefault(word.line, []).append(n)
+    kept = []
+    for label in found:
+        line = by_line[words[min(label.words)].line]
+        if sum(len(words[n].bare) for n in line if n in taken) >= 0.6 * sum(len(words[n].bare) for n in line):
+            kept.append(label)
+    kept.sort(key=lambda label: (round(label.box[1]), label.box[0]))
+    merged: list[_Label] = []
+    for label in kept:
+        last = merged[-1] if merged else None
+        if last is not None and last.field is label.field and abs(last.box[1] - label.box[1]) < 4:
+            box = (last.box[0], min(last.box[1], label.box[1]), label.box[2], max(last.box[3], label.box[3]))
+            merged[-1] = _Label(label.field, box, last.words | label.words)
+        else:
+            merged.append(label)
+    return merged
+
+
+def _around(words: Iterable[_Word]) -> tuple[float, float, float, float]:
+    boxes = [word.box for word in words]
+    return (
+        min(box[0] for box in boxes), min(box[1] for box in boxes),
+        max(box[2] for box in boxes), max(box[3] for box in boxes),
+    )  # fmt: skip
+
+
+def _values(words: Sequence[_Word]) -> list[tuple[_Label, list[_Word]]]:
+    """Each label with the words of its value."""
+    labels = _labels(words)
+    of_labels = {words[n].line for label in labels for n in label.words}
+    values = [word for word in words if word.line not in of_labels]
+    found = []
+    for label in labels:
+        left, top, _, bottom = label.box
+        high = bottom - top
+        beside = [
+            other.box[0] for other in labels
+            if other is not label and abs(other.box[1] - top) < high and other.box[0] > left + high
+        ]  # fmt: skip
+        right = min(beside, default=float("inf"))
+        below = [
+            word
+            for word in values
+            if left - 1.5 * high < word.box[0] < right - 0.6 * high and -0.35 * high < word.box[1] - bottom < 1.3 * high
+        ]
+        row = _row(below)
+        if not row:
+            row = _row([w for w in values if abs(_middle(w) - (top + bottom) / 2) < 0.7 * high and w.box[0] > left])
+        if row:
+            found.append((label, row))
+    return found
+
+
+def _middle(word: _Word) -> float:
+    return (word.box[1] + word.box[3]) / 2
+
+
+def _row(words: list[_Word]) -> list[_Word]:
+    """The uppermost row of the words, up to the first wide gap."""
+    if not words:
+        return []
+    first = min(words, key=_middle)
+    high = first.box[3] - first.box[1]
+    row = sorted((w for w in words if _middle(w) - _middle(first) < 0.6 * high), key=lambda w: w.box[0])
+    kept = row[:1]
+    for word in row[1:]:
+        if word.box[0] - kept[-1].box[2] > 2.5 * high:
+            break
+        kept.append(word)
+    return kept
+
+
+def _claimed(field: Field, text: str, on: date) -> str | None:
+    """A value in the normal form of `fanal.documents.claims`, or None where the text is no such value."""
+    text = re.sub(r"\s*/\s*", "/", text).strip(" .:;,|")
+    if not text or not any(c.isalnum() for c in text):
+        return None
+    if field in _DATES:
+        try:
+            return str(read_date(text, on=on, century=_DATES[field]).date)
+        except DateError:
+            return None
+    if field is Field.SEX:
+        sexes = {_SEXES[part] for part in re.split(r"[^A-Z]+", _plain(text)) if part in _SEXES}
+        return sexes.pop() if len(sexes) == 1 else None
+    if field in _STATES:
+        code = _plain(text)
+        return code if len(code) <= 3 and find_state(code) is not None else text.upper()
+    if field is Field.DOCUMENT_CODE:
+        code = _plain(text).replace("<", "")
+        return code if 1 <= len(code) <= 2 and code.isalpha() else None
+    if field in _NUMBERS:
+        return text.replace(" ", "").upper() if any(c.isdigit() for c in text) else None
+    return text
+
+
+def _plain(text: str) -> str:
+    apart = unicodedata.normalize("NFKD", text.upper())
+    return "".join(c for c in apart if not unicodedata.combining(c)).strip()
