@@ -20,10 +20,10 @@ def _formats() -> Any:
     import zxingcpp
 
     return (
-        zxingcpp.BarcodeFormat.QRCode
-        | zxingcpp.BarcodeFormat.DataMatrix
-        | zxingcpp.BarcodeFormat.Aztec
-        | zxingcpp.BarcodeFormat.PDF417
+        zxingcpp.BarcodeFormat.QRCode,
+        zxingcpp.BarcodeFormat.DataMatrix,
+        zxingcpp.BarcodeFormat.Aztec,
+        zxingcpp.BarcodeFormat.PDF417,
     )
 
 
