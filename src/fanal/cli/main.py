@@ -24,6 +24,7 @@ COMMANDS: tuple[str, ...] = (
     "ledger",
     "backup",
     "restore",
+    "screen",
 )
 
 
