@@ -39,6 +39,7 @@ test: dev ## all tests, with the system packages that they need
 	$(BIN)/python -m pytest -rs
 
 pcsc: $(VENV)/.run ## the library for PC/SC readers; where it has to be built: swig, libpcsclite-dev, a C compiler
+	@tools/system-packages
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-pcsc.lock
 
 test-postgres: dev ## the station's tests on a PostgreSQL of their own, where it is installed

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MAX_INSTANCES: Final = 9
 MAX_FACES: Final = 32
-MAX_PIXELS: Final = 40_000_000
+MAX_PIXELS: Final = 16_000_000
 
 
 class FaceImageKind(StrEnum):
@@ -51,7 +51,7 @@ class Face(NamedTuple):
         """The picture, decoded.
 
         Raises:
-            LdsError: it cannot be decoded, or has more than 40 million pixels.
+            LdsError: it cannot be decoded, or has more than 16 million pixels.
         """
         from PIL import Image
 
