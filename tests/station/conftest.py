@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import Argon2PasswordHasher, make_password
 from django.test import Client
 
 from fanal.station.accounts.models import Grant, Officer
@@ -16,7 +16,9 @@ from fanal.station.places.models import CrossingPoint, Lane
 PASSWORD = "correct horse battery staple"
 
 
-hashed = cache(make_password)  # Argon2 is slow on purpose: once is enough
+# Argon2 is slow on purpose; tests sign in hundreds of times.
+Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 1024
+hashed = cache(make_password)
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from django.db import transaction
 
 from fanal.station.accounts.models import Grant, Officer
 from fanal.station.accounts.permissions import Role
+from fanal.station.administration.models import Station
 from fanal.station.journal.services import record
 from fanal.station.places.models import CrossingPoint, Lane
+from fanal.station.secondary.models import Agency
 
 # Invented. A role each; the language shows that each officer has their own.
 _OFFICERS = {
@@ -59,3 +61,27 @@ def make_places() -> None:
             ("F2", "exit", True),
         ):
             Lane.objects.create(point=point, name=name, direction=direction, fast=fast)
+
+
+def make_local_data() -> None:
+    """The invented authority, and whom its officers refer to."""
+    Station.objects.get_or_create(id=1, defaults={"authority": "Border Authority of Utopia (invented)"})
+    if Agency.objects.exists():
+        return
+    for kind, name in (
+        ("protection", "Utopian Office for Protection"),
+        ("child_protection", "Utopian Institute for Children"),
+        ("police", "Utopian Police, border post"),
+        ("customs", "Utopian Customs"),
+        ("health", "Utopian Health Post"),
+        ("consulate", "Consulate of Erewhon in Utopia"),
+    ):
+        Agency.objects.create(kind=kind, name=name, phone="+000 555 0100", hours="0:00–24:00")
+    Agency.objects.create(
+        kind="appeal",
+        name="Utopian Board of Appeal",
+        address="1 Harbour Street\nUtopia",
+        phone="+000 555 0101",
+        email="appeal@utopia.example",
+        days_to_contest=30,
+    )

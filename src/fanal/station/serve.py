@@ -54,6 +54,7 @@ def prepare(*, production: bool, new_passwords: bool = False) -> None:
     from fanal.station import demo
 
     demo.make_places()
+    demo.make_local_data()
     made = demo.make_officers(renew=new_passwords)
     print(f"Fanal keeps this station's data in {settings.HOME}")
     if made:

@@ -8,6 +8,7 @@
 | FANAL_SECRET_KEY | the signing key; in production required, else made once and kept in FANAL_HOME |
 | FANAL_HOSTS | host names, separated by commas, that this station answers to |
 | FANAL_STATION | this station's name on its signed record, without spaces: `immigration.example/malpasse` |
+| FANAL_SECOND_FACTOR | roles that must have a second factor, or `all` or `none` (in production `all`) |
 | FANAL_IDLE_MINUTES | the screen locks after so many minutes without a request (default 10) |
 """
 
@@ -102,6 +103,8 @@ INSTALLED_APPS = [
     "axes",
     "django_otp",
     "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
     "template_partials",
     "fanal.station",
     "fanal.station.accounts",
@@ -128,6 +131,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "fanal.station.accounts.middleware.Language",
     "fanal.station.accounts.middleware.IdleLock",
+    "fanal.station.accounts.middleware.Unfinished",
     "fanal.station.accounts.middleware.Permission",
     "axes.middleware.AxesMiddleware",
 ]
@@ -178,6 +182,19 @@ AXES_LOCKOUT_CALLABLE = "fanal.station.accounts.views.locked_out"
 AXES_VERBOSE = False
 AXES_SENSITIVE_PARAMETERS = ["username", "ip_address"]
 
+ALLOWED_HOSTS = [h for h in os.environ.get("FANAL_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
+
+# The second factor: whose roles must have one. A passkey is bound to the host name of the page.
+FANAL_SECOND_FACTOR = frozenset(
+    part for part in os.environ.get("FANAL_SECOND_FACTOR", "all" if PRODUCTION else "none").split(",") if part
+)
+OTP_TOTP_ISSUER = "Fanal"
+OTP_WEBAUTHN_HELPER_CLASS = "fanal.station.accounts.second_factor.PasskeyHelper"
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False
+OTP_WEBAUTHN_RP_NAME = "Fanal"
+OTP_WEBAUTHN_RP_ID = ALLOWED_HOSTS[0] if ALLOWED_HOSTS else "localhost"  # the helper takes the page's own
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS if "*" not in host and "[" not in host]
+
 SESSION_COOKIE_AGE = 12 * 3600  # a shift
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -189,7 +206,6 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
-ALLOWED_HOSTS = [h for h in os.environ.get("FANAL_HOSTS", "localhost,127.0.0.1,[::1]").split(",") if h]
 FANAL_IDLE_SECONDS = int(float(os.environ.get("FANAL_IDLE_MINUTES", "10")) * 60)
 
 CONTENT_SECURITY_POLICY = {

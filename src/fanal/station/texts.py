@@ -1,6 +1,7 @@
-"""The pages' texts: one TOML file a subject under `texts/`, each entry in en, es, fr and ht with the same placeholders.
+"""The pages' texts: TOML files under `texts/`, each entry in en, es, fr and ht with the same placeholders.
 
-A key is the file's name and the path in it: `login.title` is `[title]` in `login.toml`.
+A key is the file's name up to its first dot and the path in it: `login.title` is `title` in `login.toml`, and what a
+room of the station adds to a common subject is in a file of its own (`refusal.secondary.toml`).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def messages() -> Mapping[str, Message]:
     found: dict[str, Message] = {}
     for file in sorted(resources.files(__package__).joinpath("texts").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
-            subject = file.name.removesuffix(".toml")
+            subject = file.name.partition(".")[0]
             for key, words in _leaves(tomllib.loads(file.read_text(encoding="utf-8")), subject):
                 found[key] = Message.of(words, key)
     return found

@@ -1,8 +1,10 @@
 """Every route of the station."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
+from fanal.station.accounts import passkeys
 from fanal.station.accounts import views as accounts
+from fanal.station.administration import views as administration
 from fanal.station.crossings import views as crossings
 from fanal.station.inspections import views as inspections
 from fanal.station.market import views as market
@@ -13,7 +15,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", accounts.sign_in, name="login"),
     path("logout/", accounts.sign_out, name="logout"),
     path("locked/", accounts.locked, name="locked"),
+    path("login/second/", accounts.second, name="second"),
+    path("login/second/passkey/begin/", passkeys.pass_begin, name="passkey_pass_begin"),
+    path("login/second/passkey/complete/", passkeys.pass_complete, name="passkey_pass_complete"),
     path("account/", accounts.account, name="account"),
+    path("account/second-factor/", accounts.second_factor_page, name="second_factor"),
+    path("account/passkey/begin/", passkeys.enrol_begin, name="passkey_enrol_begin"),
+    path("account/passkey/complete/", passkeys.enrol_complete, name="passkey_enrol_complete"),
     path("language/", accounts.language, name="language"),
     path("inspect/", inspections.new, name="inspect"),
     path("inspect/lane/", inspections.choose_lane, name="choose_lane"),
@@ -35,5 +43,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("market/card/<uuid:pk>/code/", market.card_code, name="card_code"),
     path("market/card/<uuid:pk>/end/", market.end_view, name="end_registration"),
     path("protect/", protection.protect_view, name="protect"),
+    path("", include("fanal.station.secondary.urls")),
+    path("administration/", include("fanal.station.administration.urls")),
+    path("notices/", administration.notices_to_travellers, name="notices"),
     path("health/", accounts.health, name="health"),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from fanal.station.accounts.permissions import PUBLIC, TABLE, Action, may
+from fanal.station.administration.queries import station
 from fanal.station.texts import LANGUAGES
 
 Next = Callable[[HttpRequest], HttpResponse]
@@ -38,7 +39,8 @@ class Language:
         wanted += [
             part.split(";")[0].strip()[:2].lower() for part in request.headers.get("Accept-Language", "").split(",")
         ]
-        return next((lang for lang in wanted if lang in LANGUAGES), "en")
+        found = next((lang for lang in wanted if lang in LANGUAGES), None)
+        return found or station().default_language
 
 
 class IdleLock:
@@ -61,6 +63,43 @@ class IdleLock:
                 # Not on every request: each write of a session is a write to the database.
                 request.session["seen"] = now
         return self.get_response(request)
+
+
+class Unfinished:
+    """What stands between the right password and the work: the second factor, and a password that was given by
+    another and must be changed."""
+
+    AFTER: ClassVar = {
+        "ask": ("second", frozenset({"second", "passkey_pass_begin", "passkey_pass_complete"})),
+        "enrol": (
+            "second_factor",
+            frozenset({"second_factor", "passkey_enrol_begin", "passkey_enrol_complete"}),
+        ),
+    }
+    ALWAYS = frozenset({"logout", "language", "locked", "health", "notices"})
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        if not request.user.is_authenticated:
+            return None
+        name = request.resolver_match.url_name if request.resolver_match else None
+        if name in self.ALWAYS:
+            return None
+        if request.user.must_change_password and request.session.get("second") != "ask":
+            return None if name == "account" else redirect("account")
+        where, open_anyway = self.AFTER.get(request.session.get("second", ""), (None, frozenset()))
+        if where is None or name in open_anyway:
+            return None
+        if where == "second":
+            return redirect(f"{reverse(where)}?{urlencode({'next': request.get_full_path()})}")
+        return redirect(where)
 
 
 class Permission:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import time
 from typing import Any, cast
 
@@ -13,9 +14,11 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fanal.station.accounts import second_factor
 from fanal.station.accounts.forms import PasswordForm, SignInForm
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Action, allow, public
+from fanal.station.errors import Refusal
 from fanal.station.journal.services import record
 from fanal.station.texts import LANGUAGES
 
@@ -37,6 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.officer is not None:
         login(request, form.officer)
         request.session["seen"] = time.time()
+        second_factor.after_password(request, form.officer)
         record(actor=form.officer, action="sign_in", subject_kind="officer", subject=form.officer.pk, why="access")
         return redirect(_next(request))
     status = 200 if request.method == "GET" else 422
@@ -95,6 +99,71 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(
         request, "account.html", {"form": form, "saved": "saved" in request.GET}, status=422 if bound_wrong else 200
     )
+
+
+@allow(Action.OWN_ACCOUNT)
+@require_http_methods(["GET", "POST"])
+def second(request: HttpRequest) -> HttpResponse:
+    """After the right password, the second factor. Guessing at it signs the officer out."""
+    officer = cast(Officer, request.user)
+    if request.session.get("second") != "ask":
+        return redirect(_next(request))
+    wrong = False
+    if request.method == "POST":
+        if second_factor.pass_with_code(request, officer, request.POST.get("code", "")):
+            record(actor=officer, action="second_factor", subject_kind="officer", subject=officer.pk, why="access")
+            return redirect(_next(request))
+        wrong = True
+        tries = request.session.get("second_tries", 0) + 1
+        request.session["second_tries"] = tries
+        if tries >= settings.AXES_FAILURE_LIMIT:
+            logout(request)
+            return redirect("login")
+    context = {"wrong": wrong, "next": _next(request), "factors": second_factor.factors(officer)}
+    return render(request, "second.html", context, status=422 if wrong else 200)
+
+
+@allow(Action.OWN_ACCOUNT)
+@require_http_methods(["GET", "POST"])
+def second_factor_page(request: HttpRequest) -> HttpResponse:
+    """One's own second factors: enrol, print codes for paper, take away. A change asks for the password again."""
+    officer = cast(Officer, request.user)
+    refusal: Refusal | None = None
+    codes: list[str] = []
+    if request.method == "POST":
+        try:
+            codes = _change_factors(request, officer)
+        except Refusal as caught:
+            refusal = caught
+        else:
+            if not codes:
+                return redirect("second_factor")
+    held = second_factor.factors(officer)
+    context: dict[str, Any] = {
+        "refusal": refusal,
+        "codes": codes,
+        "factors": held,
+        "required": second_factor.required(officer),
+    }
+    if not held.totp:
+        pending = second_factor.pending_totp(officer)
+        context |= {"qr": second_factor.qr_code(pending), "secret": base64.b32encode(pending.bin_key).decode()}
+    return render(request, "second_factor.html", context, status=422 if refusal else 200)
+
+
+def _change_factors(request: HttpRequest, officer: Officer) -> list[str]:
+    """Do what the page asks. Returns codes for paper where new ones were made."""
+    do = request.POST.get("do", "")
+    if not officer.check_password(request.POST.get("password", "")):
+        raise Refusal("password_wrong")
+    if do == "totp":
+        return second_factor.confirm_totp(request, officer, request.POST.get("code", ""))
+    if do == "paper":
+        if not second_factor.factors(officer).any:
+            raise Refusal("second_factor_unknown")
+        return second_factor.new_paper_codes(officer)
+    second_factor.remove(officer, do.removeprefix("remove_"), request.POST.get("passkey", ""))
+    return []
 
 
 @public

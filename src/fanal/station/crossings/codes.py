@@ -17,7 +17,8 @@ PURPOSES: Final = (
 )
 MEANS: Final = ("foot", "car", "bus", "truck", "motorcycle", "air", "ferry", "cruise", "boat")
 
-# Why a traveller is asked into secondary. Nationality, religion, sex and age alone are no reason, so none is here.
+# Why a traveller is asked into secondary. Nationality, religion, sex and age alone are no reason, so none is here;
+# nor is protection: these reasons are seen by many, and that has a way of its own (`secondary.services.protect`).
 REFERRAL_REASONS: Final = (
     "document_findings",
     "identity_doubt",
@@ -26,7 +27,6 @@ REFERRAL_REASONS: Final = (
     "overstay_question",
     "list_hit",
     "child",
-    "protection",
     "customs",
     "other",
 )

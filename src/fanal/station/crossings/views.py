@@ -6,15 +6,14 @@ import uuid
 from datetime import date, datetime, time
 from typing import Any
 
-from django.contrib.auth import authenticate
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Action, allow, may
+from fanal.station.accounts.services import sign_in_place
 from fanal.station.crossings import codes, queries
 from fanal.station.crossings.models import Crossing, Person
 from fanal.station.crossings.services import correct, decide, record_exit
@@ -82,7 +81,11 @@ def decide_view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
             means=post.get("means", ""),
             conveyance=post.get("conveyance", ""),
             rule=codes.STAYS[stay] if outcome == "admitted" else {},
-            countersigned_by=_second(request) if outcome != "referred" else None,
+            countersigned_by=sign_in_place(
+                request, post.get("second", ""), post.get("second_password", ""), post.get("second_code", "")
+            )
+            if outcome != "referred"
+            else None,
             person=_person(post.get("person", "")),
         )
     except Refusal as refusal:
@@ -92,18 +95,6 @@ def decide_view(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     # The next traveller often came with the same bus, flight or ferry.
     request.session["last"] = {name: post.get(name, "")[:64] for name in ("means", "conveyance", "purpose", "stay")}
     return redirect(f"{reverse('inspect')}?done={crossing.pk}")
-
-
-def _second(request: HttpRequest) -> Officer | None:
-    """The second officer, by their own name and password on this screen."""
-    username, password = request.POST.get("second", "").strip(), request.POST.get("second_password", "")
-    if not username:
-        return None
-    officer = authenticate(request, username=username, password=password)
-    if officer is None:
-        raise Refusal("countersign_password")
-    assert isinstance(officer, Officer)
-    return officer
 
 
 def _person(text: str) -> uuid.UUID | None:
