@@ -208,12 +208,13 @@ def test_a_picture_of_another_traveller_does_not_open_through_this_case(
     desk: Client, case: Case, officer: Make, exit_lane: Lane
 ) -> None:
     other = refer(officer(Role.PRIMARY, name="p2"), exit_lane, picture=True, document_number="X1")
-    piece = EvidenceFile.objects.get(inspection=other.inspection)
+    piece = EvidenceFile.objects.get(inspection=other.inspection_id)
     for kind in ("look", "crop"):
         assert desk.get(f"/cases/{case.pk}/{kind}/{piece.pk}/").status_code == 404
 
 
 def test_bytes_that_are_no_picture_are_not_found_rather_than_a_failure(desk: Client, case: Case) -> None:
+    assert case.inspection is not None
     bad = EvidenceFile.objects.create(
         inspection=case.inspection,
         position=1,

@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("market/card/<uuid:pk>/end/", market.end_view, name="end_registration"),
     path("protect/", protection.protect_view, name="protect"),
     path("", include("fanal.station.secondary.urls")),
+    path("board/", include("fanal.station.supervision.urls")),
     path("administration/", include("fanal.station.administration.urls")),
     path("notices/", administration.notices_to_travellers, name="notices"),
     path("health/", accounts.health, name="health"),

@@ -201,14 +201,19 @@ def picture_size(content: bytes) -> tuple[int, int] | None:
         return None
 
 
+def trust_directory() -> Any:
+    """Where the trust store lies: FANAL_TRUST, else `trust` in the station's home."""
+    from fanal.chip.trust import TrustDirectory
+
+    return TrustDirectory(Path(os.environ.get("FANAL_TRUST") or settings.HOME / "trust"))
+
+
 def _trust() -> Any:
-    """What chips and seals are verified against: FANAL_TRUST, else `trust` in the station's home; None trusts nothing.
+    """What chips and seals are verified against; None trusts nothing.
 
     It is read anew when its file has changed: the trust keeper imports while the desks work.
     """
-    from fanal.chip.trust import TrustDirectory
-
-    directory = TrustDirectory(Path(os.environ.get("FANAL_TRUST") or settings.HOME / "trust"))
+    directory = trust_directory()
     if not directory.exists():
         return None
     files = (directory.file, directory.file.with_name(directory.file.name + "-wal"))
