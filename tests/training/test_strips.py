@@ -73,4 +73,4 @@ def test_the_released_model_reads_made_lines_of_light_wear(maker: StripMaker) ->
     for n in range(60):
         strip = maker.strip(np.random.default_rng([6, n]), 1200, recipe, TEXT)
         exact += model.recognise([strip.pixels])[0].greedy().text == TEXT
-    assert exact >= 45
+    assert exact >= 54

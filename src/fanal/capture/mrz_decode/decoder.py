@@ -28,6 +28,7 @@ MAX_LINES: Final = 24
 _SHAPES = ((30, 30, 30), (9, 30, 30), (44, 44), (36, 36), (30,))
 _MISFIT = 4  # how many characters the model may see too few or too many in a line
 _SEEN = 0.08  # below it, no character was seen
+_ABSENT = 0.007  # how likely a place of an evenly spaced line is empty, beside how likely it is not
 _SAID = 0.5  # above it, the model by itself would have said a character
 
 # The check digits: what a reading may cost that makes them all hold, and how much cheaper it must be than the next.
@@ -281,7 +282,8 @@ def _settled(reading: _Reading) -> Decoded:
     seen = np.concatenate([line.seen for line in reading.lines])
     sure = np.exp(logs[np.arange(len(logs)), reading.best])
     changed = reading.best != by_field
-    sure = np.where(changed, fixed, sure) * seen
+    # The pitch says that a character stands here; only where little was seen is that a guess.
+    sure = np.where(changed, fixed, sure) * (seen / (seen + (1 - seen) * _ABSENT + 1e-9))
     unread = seen < _SEEN
     if unread.any():
         doubts.append(Doubt.UNREAD)
