@@ -44,8 +44,8 @@ NOW = datetime(2026, 11, 24, tzinfo=UTC)
 MAX_SECONDS, MAX_GROWTH = 1.0, 200 * 1024 * 1024
 
 LDS_FILES: tuple[Callable[[bytes], object], ...] = (
-    lds.parse_com, lds.parse_dg1, lds.parse_dg7, lds.parse_dg11, lds.parse_dg12, lds.parse_dg13, lds.parse_dg14,
-    lds.parse_dg15, lds.parse_dg16, lds.parse_dir, lds.parse_atr_info,
+    lds.parse_com, lds.parse_dg1, lds.parse_dg5, lds.parse_dg7, lds.parse_dg11, lds.parse_dg12, lds.parse_dg13,
+    lds.parse_dg14, lds.parse_dg15, lds.parse_dg16, lds.parse_dir, lds.parse_atr_info,
 )  # fmt: skip
 Parse = Callable[[bytes], object]
 

@@ -17,6 +17,7 @@ from fanal.chip.lds import (
     parse_com,
     parse_dg1,
     parse_dg2,
+    parse_dg5,
     parse_dg7,
     parse_dg11,
     parse_dg12,
@@ -120,6 +121,11 @@ def test_a_dg2_that_does_not_hold_together_is_refused(data: bytes) -> None:
         parse_dg2(data)
 
 
+def test_displayed_portraits_are_images() -> None:
+    """Doc 9303-10, 4.7.5: a count, and as many images."""
+    assert parse_dg5(encode(0x65, b"\x02\x01\x02", encode(0x5F40, b"one"), encode(0x5F40, b"two"))) == (b"one", b"two")
+
+
 def test_ef_dir_names_the_applications() -> None:
     """Doc 9303-10, 3.11.2: the eMRTD application, and travel records of LDS2."""
     one = encode(0x61, encode(0x4F, bytes.fromhex("A0000002471001")))
@@ -153,7 +159,7 @@ def test_claims_name_the_data_group_that_makes_them() -> None:
 
 
 PARSERS: list[Callable[[bytes], object]] = [
-    parse_com, parse_dg1, parse_dg2, parse_dg7, parse_dg11, parse_dg12, parse_dg13, parse_dg14, parse_dg15,
+    parse_com, parse_dg1, parse_dg2, parse_dg5, parse_dg7, parse_dg11, parse_dg12, parse_dg13, parse_dg14, parse_dg15,
     parse_dg16, parse_dir, parse_atr_info,
 ]  # fmt: skip
 

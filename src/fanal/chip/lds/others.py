@@ -1,4 +1,4 @@
-"""The smaller files: DG7, DG13 to DG16, EF.DIR and EF.ATR/INFO (Doc 9303-10, 3.11 and 4.7)."""
+"""The smaller files: DG5, DG7, DG13 to DG16, EF.DIR and EF.ATR/INFO (Doc 9303-10, 3.11 and 4.7)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,17 @@ from fanal.chip.trust import der
 
 MAX_IMAGES: Final = 16
 MAX_PERSONS: Final = 15
+
+
+@lds("DG5")
+def parse_dg5(data: bytes) -> tuple[bytes, ...]:
+    """Displayed portraits: image files (4.7.5).
+
+    Raises:
+        LdsError: it is no DG5.
+    """
+    parts = tlv.parse(tlv.parse_one(data, DATA_GROUPS[5].tag, trailing=True).value, most=MAX_IMAGES + 1)
+    return tuple(one.value for one in parts if one.tag == 0x5F40)
 
 
 @lds("DG7")

@@ -128,6 +128,16 @@ def compare_codes(first: str, second: str) -> Comparison:
     return Comparison(Likeness.HARMLESS, "precision") if short and long.startswith(short) else DIFFERENT
 
 
+def compare_entries(first: str, second: str) -> Comparison:
+    """Two numbers of entries of a visa: "01" is 1, and a seal's 0 stands for any number (9303-7, 9.1.3)."""
+
+    def number(text: str) -> str:
+        text = text.strip().upper()
+        return "0" if text.startswith("MULT") else text.lstrip("0") or "0"
+
+    return SAME if number(first) == number(second) else DIFFERENT
+
+
 def compare_places(first: str, second: str) -> Comparison:
     """Two places in words: written in more ways than a machine knows, so that unlike is not yet different."""
     found = names.compare(names.Name(first), names.Name(second), truncated=False).outcome
@@ -301,6 +311,9 @@ _FIELDS: Final[tuple[tuple[Field, str, Severity, Compare], ...]] = (
     (Field.DATE_OF_ISSUE, f"{_REPRESENTED}, 3.8 and 4.8", Severity.SERIOUS, compare_dates),
     (Field.PERSONAL_NUMBER, f"{_REPRESENTED}; 9303-4, 4.2.1.2", Severity.SERIOUS, compare_numbers),
     (Field.PLACE_OF_BIRTH, "ICAO Doc 9303-3, 3.7; 9303-10, 4.7.11", Severity.CONCERN, compare_places),
+    (Field.ISSUING_AUTHORITY, "ICAO Doc 9303-3, 3.7; 9303-10, 4.7.12", Severity.CONCERN, compare_places),
+    (Field.PASSPORT_NUMBER, "ICAO Doc 9303-7, 4.1.1.1 and 9.1", Severity.SERIOUS, compare_numbers),
+    (Field.NUMBER_OF_ENTRIES, "ICAO Doc 9303-7, 4.1.1.1 and 9.1", Severity.SERIOUS, compare_entries),
 )
 
 CHECKS: Final = (
