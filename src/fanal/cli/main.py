@@ -13,6 +13,7 @@ from fanal import __version__
 # One module a command, in the order of the help. A module imports what it needs only when its command runs.
 COMMANDS: tuple[str, ...] = (
     "inspect",
+    "demo",
     "specimen",
     "up",
     "mrz",

@@ -202,9 +202,12 @@ def _other_lights(pieces: Iterable[Evidence]) -> dict[Light, Evidence]:
 
 
 def _reading_of(zone: MrzZone, piece: Evidence) -> MrzReading:
-    """The zone, parsed. Whether it is read surely is its reader's word, which knows more than its least sure letter."""
+    """The zone, parsed. Whether it is read surely is its reader's word, which knows more than its least sure letter.
+
+    What was read surely is never repaired: a digit that was altered is not to be explained away by its check digit.
+    """
     return MrzReading(
-        mrz.parse(zone.lines, repair=True),
+        mrz.parse(zone.lines, repair=not zone.accepted),
         piece.sha256,
         zone.regions,
         max(zone.confidence, SURE) if zone.accepted else min(zone.confidence, _DOUBTFUL),
