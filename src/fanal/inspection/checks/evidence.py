@@ -88,6 +88,21 @@ def _presented(
     return presented
 
 
+# What every visual zone shows and an MRZ repeats: where only one was read, nothing was compared.
+_COMPARED: Final = (Field.DOCUMENT_NUMBER, Field.PRIMARY_IDENTIFIER, Field.DATE_OF_BIRTH, Field.DATE_OF_EXPIRY)
+
+
+def visual_zone_whole(subject: Subject) -> Result:
+    typed = {e.sha256 for e in subject.evidence if e.kind is Kind.OBSERVATION}
+    seen = [c for c in subject.document.claims if c.source is Source.VIZ and c.value]
+    seen = [c for c in seen if c.region is None or c.region.evidence not in typed]
+    if not seen:
+        return not_done()
+    told = {c.field for c in subject.document.claims if c.value and c.source in (Source.MRZ, Source.CHIP)}
+    missing = [name for name in _COMPARED if name in told and all(c.field is not name for c in seen)]
+    return undetermined(fields=",".join(name.value for name in missing)) if missing else passed()
+
+
 _ABSENT: Final = (FraudKind.COUNTERFEIT, FraudKind.FORGERY)
 
 CHECKS: Final = (
@@ -106,6 +121,12 @@ CHECKS: Final = (
         Severity.CONCERN,
         _presented(Source.VIZ, lambda p: p.viz, ()),
         _ABSENT,
+    ),
+    Check(
+        "evidence.visual_zone_whole",
+        "ICAO Doc 9303-4, 9303-5, 9303-6 and 9303-7, 4.1.1.1",
+        Severity.CONCERN,
+        visual_zone_whole,
     ),
     Check(
         "evidence.chip_presented",

@@ -72,7 +72,7 @@ def _without(codes: frozenset[ProblemCode]) -> Callable[[Subject], Result]:
         reading, first = found[0]
         values = {
             "format": reading.mrz.format.value,
-            "field": first.field.value if first.field else "",
+            "field": first.field.value if first.field else "check_digit",
             "mrz_problem": first.code.value,
         }
         regions = tuple(r.region(p.line, p.columns) for r, p in found)
