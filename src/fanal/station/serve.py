@@ -56,6 +56,7 @@ def prepare(*, production: bool, new_passwords: bool = False) -> None:
     demo.make_places()
     demo.make_local_data()
     made = demo.make_officers(renew=new_passwords)
+    demo.make_travellers()
     print(f"Fanal keeps this station's data in {settings.HOME}")
     if made:
         print("\nOfficers to try it with. These passwords are shown this once:\n")

@@ -34,7 +34,10 @@ class Job:
 
 
 # In this order, so that a head that is signed covers what the others wrote.
-JOBS: tuple[Job, ...] = (Job("heads", "fanal.station.journal.jobs.sign_heads", 60.0),)
+JOBS: tuple[Job, ...] = (
+    Job("watched folder", "fanal.station.inspections.watched.take_in", 0.5),
+    Job("heads", "fanal.station.journal.jobs.sign_heads", 60.0),
+)
 
 
 def work(jobs: Sequence[Job] = JOBS) -> None:

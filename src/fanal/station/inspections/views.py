@@ -68,18 +68,16 @@ def _ready(request: HttpRequest, lane: Lane | None) -> dict[str, Any]:
         "done": Crossing.objects.filter(pk=done, officer=officer).select_related("person").first() if done else None,
         "recent": mine.select_related("person").order_by("-at")[:6] if may(officer, Action.HISTORY) else (),
         "counts": dict(mine.order_by().values_list("outcome").annotate(Count("pk"))),
-        "specimens": _specimens() if not settings.PRODUCTION else (),
+        "specimens": _specimens() if not settings.PRODUCTION else None,
     }
 
 
-def _specimens() -> list[dict[str, str]]:
+def _specimens() -> dict[str, Any]:
     """What a demonstration station can be tried with."""
     from fanal.specimens import shipped
+    from fanal.station.demo import TRAVELLERS
 
-    return [
-        {"name": one.name, "format": one.truth["format"], "forged": "forgery" if one.truth.get("forgery") else ""}
-        for one in shipped()
-    ]
+    return {"documents": [one.name for one in shipped()], "travellers": TRAVELLERS}
 
 
 def _deliveries(request: HttpRequest) -> list[Delivery]:
@@ -91,13 +89,21 @@ def _deliveries(request: HttpRequest) -> list[Delivery]:
             raise Refusal("evidence", intake="too_large", size=str(file.size), limit=str(MAX_BYTES))
         if file.size:
             deliveries.append(Delivery(file.read(), file.name or "", light=light_of(file.name or "")))
-    if (name := request.POST.get("specimen", "")) and not settings.PRODUCTION:
-        from fanal.specimens import shipped
-
-        chosen = next((one for one in shipped() if one.name == name), None)
-        pictures = chosen.pictures if chosen else ()
-        deliveries += [Delivery(path.read_bytes(), path.name, device="specimen") for path in pictures]
+    if not settings.PRODUCTION:
+        deliveries += _tried(request.POST.get("specimen", ""), request.POST.get("traveller", ""))
     return deliveries
+
+
+def _tried(specimen: str, traveller: str) -> list[Delivery]:
+    """A specimen's pictures, or what a known traveller carries."""
+    from fanal.specimens import shipped
+    from fanal.station.demo import TRAVELLERS
+
+    pictures = [path for one in shipped() if one.name == specimen for path in one.pictures]
+    carried = [known.mrz for known in TRAVELLERS if known.key == traveller]
+    return [Delivery(path.read_bytes(), path.name, device="specimen") for path in pictures] + [
+        Delivery(text.encode(), "mrz") for text in carried
+    ]
 
 
 def light_of(label: str) -> Light | None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import segno
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -48,6 +49,10 @@ def market(request: HttpRequest) -> HttpResponse:
         "request_id": uuid.uuid4(),
         "counts": queries.counts(lane.point, timezone.localdate()) if lane else None,
     }
+    if not settings.PRODUCTION:
+        from fanal.station.demo import cards
+
+        context["cards"] = cards()
     if request.headers.get("HX-Request"):
         return render(request, "market.html#lane", context)
     return render(request, "market.html", context, status=status)
