@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Role
 from fanal.station.crossings.models import Crossing, Person
+from fanal.station.crossings.visits import Visit, visits_of
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.models import Entry
 from fanal.station.places.models import Lane
@@ -181,3 +184,87 @@ def test_a_protection_referral_looks_like_any_note(desk: Client) -> None:
     page = desk.get(response["Location"]).content.decode()
     assert "trafficking" not in page.lower()
     assert Crossing.objects.get().reasons == []
+
+
+def test_every_page_about_a_crossing_opens(desk: Client) -> None:
+    crossing = Crossing.objects.get(pk=_admit(desk))
+    for page in (f"/crossings/{crossing.pk}/", f"/crossings/{crossing.pk}/correct/"):
+        assert desk.get(page).status_code == 200
+    assert desk.get(f"/crossings/{crossing.pk}/missed-exit/").status_code == 200
+
+
+def test_a_correction_is_a_new_record_that_points_to_the_old(desk: Client) -> None:
+    old = Crossing.objects.get(pk=_admit(desk))
+    path = f"/crossings/{old.pk}/correct/"
+    fields = {"purpose": "family", "means": "bus", "permitted_until": str(old.permitted_until)}
+    assert desk.post(path, fields).status_code == 422  # without words
+    response = desk.post(path, fields | {"note": "came by bus, said the driver"})
+    new = Crossing.objects.get(corrects=old)
+    assert response["Location"] == f"/crossings/{new.pk}/"
+    assert (new.purpose, new.means) == ("family", "bus")
+    old.refresh_from_db()
+    assert old.purpose == ""
+    assert "A correction has replaced this record" in desk.get(f"/crossings/{old.pk}/").content.decode()
+    assert desk.post(path, fields | {"note": "again"}).status_code == 422
+
+
+def test_a_crossing_that_did_not_take_place_is_withdrawn_and_closes_nothing(desk: Client, exit_lane: Lane) -> None:
+    entry = Crossing.objects.get(pk=_admit(desk))
+    desk.post("/inspect/lane/", {"lane": str(exit_lane.pk)})
+    for _ in range(2):  # the first exit is withdrawn, the second closes the same entry
+        shown = desk.get(inspect(desk, GENUINE))
+        assert shown.context["known"].open.entry == entry
+        decide_on(desk, shown, outcome="exited")
+        exit_ = Crossing.objects.filter(outcome="exited", corrected_by=None).get()
+        assert exit_.closes == entry
+        last = {"withdraw": "1", "note": "the traveller turned round"}
+        assert desk.post(f"/crossings/{exit_.pk}/correct/", last).status_code == 302
+    assert Crossing.objects.filter(outcome="withdrawn").count() == 2
+
+
+def test_a_corrected_exit_still_closes_its_entry(desk: Client, exit_lane: Lane) -> None:
+    entry = Crossing.objects.get(pk=_admit(desk))
+    desk.post("/inspect/lane/", {"lane": str(exit_lane.pk)})
+    decide_on(desk, desk.get(inspect(desk, GENUINE)), outcome="exited")
+    exit_ = Crossing.objects.get(outcome="exited")
+    desk.post(f"/crossings/{exit_.pk}/correct/", {"means": "bus", "note": "by bus"})
+    (visit,) = visits_of(entry.person)
+    assert visit.exit is not None
+    assert visit.exit.corrects == exit_
+
+
+def test_an_exit_that_was_missed_rebuts_the_overstay(desk: Client, officer: Callable[..., Officer]) -> None:
+    entry = Crossing.objects.get(pk=_admit(desk))
+    path = f"/crossings/{entry.pk}/missed-exit/"
+    today = timezone.localdate()
+    for day, note in (("", "stamp"), (str(today + timedelta(days=1)), "stamp"), (str(today), "")):
+        assert desk.post(path, {"day": day, "note": note}).status_code == 422
+    assert desk.post(path, {"day": str(today - timedelta(days=1)), "note": "stamp"}).status_code == 422
+    assert desk.post(path, {"day": str(today), "note": "a stamp of the neighbour"}).status_code == 302
+    (visit,) = visits_of(entry.person)
+    assert visit.exit is not None
+    assert desk.post(path, {"day": str(today), "note": "again"}).status_code == 422
+
+
+def test_an_overstay_is_counted_to_the_exit_or_to_today(db: None) -> None:
+    entered = timezone.now() - timedelta(days=40)
+    until = timezone.localdate(entered) + timedelta(days=29)
+    entry = Crossing(at=entered, permitted_until=until, direction="entry", outcome="admitted")
+    exit_ = Crossing(at=entered + timedelta(days=35), direction="exit", outcome="exited")
+    assert Visit(entry, None).days_over(timezone.localdate()) == 11
+    assert Visit(entry, exit_).days_over(timezone.localdate()) == 6
+    assert Visit(Crossing(at=entered), None).days_over(timezone.localdate()) == 0
+
+
+def test_each_stay_is_shown_with_its_sum_before_it_is_granted(desk: Client) -> None:
+    _admit(desk)
+    shown = desk.get(inspect(desk, GENUINE))
+    choices = {choice.code: choice for choice in shown.context["stays"]}
+    today = timezone.localdate()
+    assert choices["d30"].until == today + timedelta(days=29)
+    assert choices["none"].until is None
+    rolling = choices["w90_180"]
+    assert rolling.sum is not None
+    assert (rolling.sum["used"], rolling.until) == (1, today + timedelta(days=89))
+    page = shown.content.decode()
+    assert f"30 days → {choices['d30'].until}" in page

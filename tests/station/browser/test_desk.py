@@ -23,6 +23,7 @@ DONE = re.compile(r"/inspect/\?done=")
 def scan(page: Page, mrz: str) -> None:
     """As a keyboard-wedge scanner types it, with Enter after each line."""
     page.goto("/inspect/")
+    page.locator("#mrz:focus").wait_for()
     for line in mrz.split("\n"):
         page.keyboard.type(line)
         page.keyboard.press("Enter")

@@ -184,6 +184,7 @@ def missed_exit(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The traveller shows that they left earlier: an exit that this station missed is recorded."""
     row = _crossing(pk)
     context = _crossing_context(row) | {"request_id": uuid.uuid4(), "typed": request.POST}
+    context["back"] = request.POST.get("inspection") or request.GET.get("inspection", "")
     if request.method == "GET":
         return render(request, "missed_exit.html", context)
     try:

@@ -71,6 +71,7 @@ function complete(text) {
 
 const mrz = document.querySelector("[data-mrz]");
 if (mrz) {
+  mrz.focus(); // a scanner may type before the browser gets round to autofocus
   mrz.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && complete(mrz.value)) {
       event.preventDefault();
