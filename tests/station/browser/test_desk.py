@@ -237,7 +237,7 @@ def test_a_picture_is_uploaded_and_what_is_wrong_is_outlined_in_it(window: Windo
     finding = page.locator(f"details[data-finding='{number}']")
     if not finding.evaluate("e => e.open"):
         finding.locator("summary").click()
-    assert page.locator(f"g.on[data-finding='{number}'] polygon").count() >= 1
+    page.locator(f"g.on[data-finding='{number}'] polygon").first.wait_for(state="attached")
     assert finding.locator(".do").count() == 1
     if finding.evaluate("e => e.open"):
         finding.locator("summary").click()
