@@ -277,5 +277,5 @@ def test_what_the_watched_folder_delivers_opens_by_itself(window: Window, statio
 
 def axe_on(page: Page, axe: Callable[[Page], None]) -> None:
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         axe(page)
