@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw, ImageOps
 from fanal.station.errors import Refusal
 from fanal.station.secondary.measures import Point
 
-SHOWN: Final = (960, 640)  # pixels of the window on the page
+SHOWN: Final = (880, 620)  # pixels of the window on the page
 MAX_PIXELS: Final = 80_000_000
 ZOOMS: Final = (1, 2, 4, 8)
 
@@ -30,7 +30,7 @@ class View:
 
     def to_picture(self, x: float, y: float) -> Point:
         """The picture's pixel under a click in the window."""
-        return (round(self.left + x / self.scale, 1), round(self.top + y / self.scale, 1))
+        return (round(self.left + x / self.scale, 2), round(self.top + y / self.scale, 2))
 
 
 def view(size: tuple[int, int], zoom: int, centre: Point | None) -> View:

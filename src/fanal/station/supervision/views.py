@@ -234,7 +234,7 @@ def _statistics_rows(request: HttpRequest, since: date, until: date, lang: str) 
     table = queries.statistics(rows=by, since=since, until=until, point=point)
 
     def cell(count: int | None) -> object:
-        return f"<{LEAST}" if count is None else count
+        return texts.text("board.cell_hidden", lang) if count is None else count
 
     head = [texts.text(f"board.by.{by}", lang), *(texts.text(f"outcome.{c}", lang) for c in table.columns)]
     rows: Rows = [
