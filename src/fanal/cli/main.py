@@ -22,6 +22,7 @@ COMMANDS: tuple[str, ...] = (
     "trust",
     "chip",
     "seal",
+    "exchange",
     "ledger",
     "backup",
     "restore",

@@ -37,6 +37,7 @@ SIGNED: Final = "fanal.agreement-signed/1"
 class Party(Model):
     id: PartyId
     name: str = Field(min_length=1, max_length=200)
+    record: str = Field(default="", max_length=300)  # the key that signs its record's heads (C2SP signed-note form)
     keys: tuple[PublicKey, ...] = Field(min_length=2, max_length=16)
 
     def keys_for(self, use: Literal["sig", "enc"], at: datetime) -> tuple[PublicKey, ...]:
@@ -321,6 +322,11 @@ class Agreements:
             if purpose in grant.purposes:
                 return agreement, grant
         raise ExchangeError("purpose_not_covered", purpose.value, clause=grants[0][1].clause)
+
+
+def place_of(place: str, hub: str) -> bool:
+    """Whether `place` is a checkpoint under `hub`."""
+    return place.startswith(f"{hub}.")
 
 
 def newest(agreements: Iterable[Agreement]) -> tuple[Agreement, ...]:

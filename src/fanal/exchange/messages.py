@@ -115,10 +115,16 @@ CATEGORY_OF: Final[Mapping[str, Category]] = {
 
 
 class NoticeBody(Model):
-    """What the owner shares. The id of the notice is the datum's from then on."""
+    """What the owner shares. The id of the notice is the datum's from then on.
+
+    A hub that passes a datum on to its own checkpoints says whose it is, and under which id its owner knows it; to
+    anyone else a datum is passed on by its owner alone.
+    """
 
     kind: Literal[Kind.NOTICE] = Kind.NOTICE
     datum: Datum
+    owner: PartyId | None = None
+    origin: Ref | None = None
 
 
 class CorrectBody(Model):
@@ -145,9 +151,10 @@ class ReceiptBody(Model):
 
 
 class QuestionBody(Model):
-    """Whether the owner's lists hold this document, person or thing."""
+    """Whether the lists of `owner` hold this document, person or thing; a checkpoint asks through its hub."""
 
     kind: Literal[Kind.QUESTION] = Kind.QUESTION
+    owner: PartyId | None = None
     document: DocumentRef | None = None
     names: tuple[Name, ...] = Field(default=(), max_length=5)
     date_of_birth: PartialDate | None = None

@@ -84,6 +84,10 @@ def serve(*, host: str, port: int, workers: int | None, tls_cert: str | None, tl
         Child("worker", [sys.executable, "-m", "fanal.station.worker"], env=parent),
     ]
     scheme = "https" if tls_cert else "http"
+    from fanal.station.sharing import place
+
+    if place.find() is not None:
+        children.append(Child("exchange", [sys.executable, "-m", "fanal.station.sharing.node"], env=parent))
     print(f"The station is open at {scheme}://{'localhost' if host == '127.0.0.1' else host}:{port} (Ctrl-C closes it)")
     sys.stdout.flush()
     connections.close_all()

@@ -112,6 +112,7 @@ INSTALLED_APPS = [
     "fanal.station.journal",
     "fanal.station.inspections",
     "fanal.station.crossings",
+    "fanal.station.sharing",
     "fanal.station.administration",
     "fanal.station.secondary",
     "fanal.station.supervision",

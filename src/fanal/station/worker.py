@@ -37,6 +37,9 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("watched folder", "fanal.station.inspections.watched.take_in", 0.5),
     Job("heads", "fanal.station.journal.jobs.sign_heads", 60.0),
+    Job("expiry of shared data", "fanal.station.sharing.jobs.expire", 60.0),
+    Job("reminders", "fanal.station.sharing.jobs.remind", 10.0),
+    Job("heads for partners", "fanal.station.sharing.jobs.send_heads", 60.0),
 )
 
 

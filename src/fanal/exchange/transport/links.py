@@ -61,7 +61,7 @@ class Received:
     sequence: int
 
 
-Callback = Callable[[Received], Awaitable[None]]
+Callback = Callable[[list[Received]], Awaitable[None]]
 Answer = Callable[[str, bytes], Awaitable[bytes]]
 
 
@@ -107,10 +107,10 @@ class Links:
             raise ExchangeError("link_down", type(error).__name__) from error
 
     async def receive(self, partner: str, callback: Callback, *, up: bool = False) -> None:
-        """Hand every envelope from `partner` to `callback`, in order, until closed; `up`: from a checkpoint of ours.
+        """Hand all envelopes from `partner` to `callback`, in order, some at a time, until closed.
 
-        `callback` returns when it is committed (or set aside, which is committed too). Where it raises, the envelope
-        is delivered again, after a pause that grows.
+        `up`: from a checkpoint of ours. `callback` returns when they are committed (or set aside, which is committed
+        too). Where it raises, they are delivered again, after a pause that grows.
         """
         client = await self._client(account_for(partner) if up else account_from(partner))
         task = asyncio.create_task(self._receive(client, partner, callback))
@@ -126,10 +126,10 @@ class Links:
             try:
                 while True:
                     batch = await subscription.fetch(BATCH, timeout=2)
-                    while batch:
-                        about = batch[0].metadata
-                        await callback(Received(partner, batch[0].data, about.num_delivered, about.sequence.stream))
-                        await batch.pop(0).ack()
+                    await callback([_received(partner, message) for message in batch])
+                    for message in batch:
+                        await message.ack()
+                    batch = []
                     pause = 0.1
             except (TimeoutError, NatsTimeout):
                 pause = 0.1  # nothing waits, or the link is down: ask again
@@ -235,6 +235,11 @@ class Links:
                 raise ExchangeError("link_down", type(error).__name__) from error
             self._clients[account] = client
         return client
+
+
+def _received(partner: str, message: Msg) -> Received:
+    about = message.metadata
+    return Received(partner, message.data, about.num_delivered, about.sequence.stream)
 
 
 async def _quiet(_: Exception) -> None:

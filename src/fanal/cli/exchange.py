@@ -1,0 +1,210 @@
+"""`fanal exchange`: become a place of the exchange, come together with partners, see how it stands."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+DONE, REFUSED, USAGE = 0, 1, 2
+
+
+def register(commands: Any) -> None:
+    parser = commands.add_parser("exchange", help="exchange with other agencies and States", description=__doc__)
+    actions = parser.add_subparsers(title="actions", metavar="ACTION", required=True)
+    init = actions.add_parser(
+        "init",
+        help="become a place: a State's hub, or a checkpoint under it",
+        description="Makes the agency's keys and this place's server, once: partners know them from then on.",
+    )
+    init.add_argument("--state", required=True, metavar="CODE", help="the State, three letters (Doc 9303-3, section 5)")
+    init.add_argument("--place", default="", metavar="NAME", help="a checkpoint's name; without it this is the hub")
+    init.add_argument("--name", default="", help="what partners see (default: the id)")
+    init.add_argument("--host", default="127.0.0.1", help="the name or address by which partners reach this server")
+    init.add_argument("--port", type=int, default=4222, help="for this place itself (default 4222)")
+    init.add_argument("--leaf-port", type=int, default=7422, help="for partners (default 7422)")
+    init.set_defaults(run=run_init)
+    invite = actions.add_parser("invite", help="write an invitation for a partner, to be handed over")
+    invite.add_argument("partner", metavar="PARTNER", help="a State (DOM), or a checkpoint of ours (HTI.malpasse)")
+    invite.add_argument("--terms", metavar="FILE", help="what is offered, JSON (docs/exchange.md); default: the usual")
+    invite.add_argument("--out", metavar="FILE", help="where to write it (default: PARTNER.invitation.json)")
+    invite.set_defaults(run=run_invite)
+    accept = actions.add_parser("accept", help="accept an invitation, or a partner's acceptance of ours")
+    accept.add_argument("file", metavar="FILE")
+    accept.add_argument(
+        "--fingerprint", metavar="TEXT", help="the partner's, read out by them: compared instead of asked about"
+    )
+    accept.add_argument("--out", metavar="FILE", help="where to write what goes back to the partner")
+    accept.set_defaults(run=run_accept)
+    mark = actions.add_parser("fingerprint", help="print the fingerprint of our keys, to read out to a partner")
+    mark.set_defaults(run=run_fingerprint)
+    status = actions.add_parser("status", help="links, what waits, age of what is held, unanswered confirmations")
+    status.add_argument("--json", action="store_true", help="as JSON")
+    status.set_defaults(run=run_status)
+
+
+def _open() -> bool:
+    from fanal.cli.station import open_station
+
+    return open_station("exchange")
+
+
+def _first() -> bool:
+    """As `_open`, on a station that may never have been started: its database is made."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanal.station.settings")
+    try:
+        import django
+        from django.core.management import call_command
+
+        django.setup()
+    except ImportError:
+        return _open()  # says what is missing
+    call_command("migrate", interactive=False, verbosity=0)
+    return _open()
+
+
+def _refused(error: Exception) -> int:
+    print(f"fanal exchange: {error}", file=sys.stderr)
+    return REFUSED
+
+
+def run_init(args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError, fingerprint
+
+    if len(args.state) != 3 or not args.state.isalpha():
+        print("fanal exchange init: a State has three letters", file=sys.stderr)
+        return USAGE
+    if not _first():
+        return USAGE
+    from fanal.station.sharing import pairing
+    from fanal.station.sharing import place as places
+
+    id_ = args.state.upper() + (f".{args.place.lower()}" if args.place else "")
+    now = datetime.now(UTC)
+    try:
+        place = places.make(
+            id=id_, name=args.name or id_, host=args.host, port=args.port, leaf_port=args.leaf_port, at=now
+        )
+        mark = fingerprint(pairing.party(place, now).keys)
+    except (ExchangeError, ValueError) as error:
+        return _refused(error)
+    print(f"This is {place.id}. Its keys' fingerprint, for partners to compare:\n  {mark}")
+    return DONE
+
+
+def run_fingerprint(_args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError, fingerprint
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import pairing
+    from fanal.station.sharing import place as places
+
+    try:
+        print(fingerprint(pairing.party(places.get(), datetime.now(UTC)).keys))
+    except ExchangeError as error:
+        return _refused(error)
+    return DONE
+
+
+def run_invite(args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import pairing
+    from fanal.station.sharing import place as places
+
+    now = datetime.now(UTC)
+    try:
+        us = places.get()
+        terms = (
+            pairing.read_terms(Path(args.terms).read_bytes())
+            if args.terms
+            else pairing.usual_terms(us.id, args.partner, now.date())
+        )
+        data = pairing.invite(args.partner, terms, at=now, actor="cli")
+        out = _write(args.out or f"{args.partner}.invitation.json", data)
+    except (ExchangeError, ValueError) as error:
+        return _refused(error)
+    except OSError as error:
+        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    print(f"{out}: hand it to {args.partner}. There: fanal exchange accept {out.name}")
+    return DONE
+
+
+def run_accept(args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import pairing
+
+    try:
+        data = Path(args.file).read_bytes()
+        other, mark = pairing.preview(data)
+        if not _compared(other.id, mark, args.fingerprint):
+            print("fanal exchange: not accepted: the fingerprints were not found the same", file=sys.stderr)
+            return REFUSED
+        agreement, answer = pairing.accept(data, at=datetime.now(UTC), actor="cli")
+        if answer is None:
+            print(f"The agreement with {other.id} is in force until {agreement.valid_until}.")
+            return DONE
+        out = _write(args.out or f"{other.id}.acceptance.json", answer)
+    except ExchangeError as error:
+        return _refused(error)
+    except OSError as error:
+        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    print(f"{out}: hand it back to {other.id}. There: fanal exchange accept {out.name}")
+    return DONE
+
+
+def _compared(partner: str, mark: str, given: str | None) -> bool:
+    """Whether a person has found the fingerprint to be the partner's."""
+    if given is not None:
+        return "".join(given.split()).lower() == mark.replace(" ", "")
+    print(f"The keys in this file have the fingerprint\n  {mark}")
+    if not sys.stdin.isatty():
+        return False
+    return input(f"Does {partner} read out the same, by telephone or face to face? (yes/no) ").strip().lower() == "yes"
+
+
+def _write(name: str, data: bytes) -> Path:
+    path = Path(name)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+    return path
+
+
+def run_status(args: argparse.Namespace) -> int:
+    import json
+
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing.queries import status
+
+    try:
+        found = status(datetime.now(UTC))
+    except ExchangeError as error:
+        return _refused(error)
+    if args.json:
+        print(json.dumps(found, indent=1))
+        return DONE
+    print(f"{found['place']}  (in force: {len(found['partners'])} partners)")
+    for one in found["partners"]:
+        link = "up" if one["link"] else "DOWN"
+        heard = one["heard"] or "never"
+        print(
+            f"  {one['partner']:<14} link {link:<5} to send {one['to_send']:>5}  not fetched {one['not_fetched']:>5}"
+            f"  last heard {heard}  holds {one['held']}, held by us {one['holding']}"
+        )
+    print(f"  unanswered confirmations: {found['unanswered']}, overdue {found['overdue']}")
+    print(f"  refused {found['refused']}, set aside {found['set_aside']}")
+    return DONE

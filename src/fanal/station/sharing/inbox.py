@@ -1,0 +1,341 @@
+"""What comes in: every envelope once, in one transaction with what it does, its receipt and its entry on the record.
+
+Nothing that came is dropped: what is refused or of a version that this software does not know is kept as it came, with
+the reason, and shown. The node acknowledges an envelope to its sender only after `receive` has returned.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models.functions import Length
+
+from fanal.exchange import (
+    Agreements,
+    Category,
+    ExchangeError,
+    Handling,
+    Message,
+    Opened,
+    Purpose,
+    address,
+    open_envelope,
+    seal,
+    write,
+)
+from fanal.exchange.agreements import place_of
+from fanal.exchange.messages import (
+    AnswerBody,
+    ConfirmationBody,
+    ConfirmBody,
+    CorrectBody,
+    CosignedBody,
+    HeadBody,
+    NoticeBody,
+    QuestionBody,
+    ReceiptBody,
+    WithdrawBody,
+)
+from fanal.ledger import Checkpoint, LedgerError, Verifier, open_note, sign_note, verify_consistency
+from fanal.station.journal import keys as record_keys
+from fanal.station.journal.services import record
+from fanal.station.sharing import pairing, services
+from fanal.station.sharing import place as places
+from fanal.station.sharing.agreed import agreements
+from fanal.station.sharing.models import Datum, Inbox, Number, PartnerHead, Thread
+
+SET_ASIDE: Final = {"envelope_version", "message_version"}
+
+
+def receive(partner: str, envelopes: Sequence[bytes], at: datetime) -> list[str]:
+    """Take envelopes from one partner, in order, in one transaction. Returns the outcome of each.
+
+    One that came before is `known`. Where the transaction fails, all of them come again.
+    """
+    place = places.get()
+    keys = places.keys()
+    with transaction.atomic():
+        mine = agreements(place.id)
+        return [_take(partner, data, place, keys, mine, at) for data in envelopes]
+
+
+def _take(partner: str, data: bytes, place: places.Place, keys: Any, mine: Agreements, at: datetime) -> str:
+    if pairing.is_agreement(data):
+        return pairing.take_signed(partner, data, at)
+    name = name_of(data)
+    if Inbox.objects.filter(partner=partner, message=name).exists():
+        return "known"
+    try:
+        with transaction.atomic():
+            opened = open_envelope(data, keys, mine, at=at)
+            if opened.message.sender != partner:
+                raise ExchangeError("outside_differs", opened.message.sender)
+            _apply(opened, place, at)
+            outcome = Inbox(message=name, partner=partner, outcome="applied", received=at, clause=opened.grant.clause)
+            outcome.save()
+            services._note("exchange_received", opened.message, services.SYSTEM, clause=opened.grant.clause)
+    except ExchangeError as error:
+        outcome = Inbox.objects.create(
+            message=name,
+            partner=partner,
+            outcome="set_aside" if error.code in SET_ASIDE else "refused",
+            code=error.code,
+            clause=error.clause,
+            envelope=data,
+            received=at,
+        )
+        record(
+            actor=services.SYSTEM,
+            action=f"exchange_{outcome.outcome}",
+            subject_kind="envelope",
+            subject=name,
+            why="oversight",
+            data={"from": partner, "code": error.code, "clause": error.clause},
+        )
+    return outcome.outcome
+
+
+def name_of(data: bytes) -> str:
+    """The envelope's id; of what has none, the beginning of its digest."""
+    try:
+        return address(data).id
+    except ExchangeError:
+        return hashlib.sha256(data).hexdigest()[:36]
+
+
+def _apply(opened: Opened, place: places.Place, at: datetime) -> None:
+    message = opened.message
+    thread = services.take(message, partner=message.sender)
+    if (handle := _HANDLERS.get(type(message.body))) is not None:
+        handle(opened, thread, place, at)
+
+
+def _receipt(message: Message, thread: Thread, at: datetime, reached: int) -> None:
+    services.send(
+        ReceiptBody(of=message.id, outcome="applied", reached=reached),
+        partner=message.sender,
+        category=message.category,
+        purpose=message.purpose,
+        at=at,
+        actor=services.SYSTEM,
+        expires=at + services.KEEP_TRYING,
+        handling=message.handling,
+        follows=thread,
+        datum=thread.datum,
+    )
+
+
+def _notice(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    message, body = opened.message, opened.message.body
+    assert isinstance(body, NoticeBody)
+    owner, origin = body.owner or message.sender, uuid.UUID(body.origin or message.id)
+    if owner != message.sender != place.hub:
+        # Only our own hub passes on to us what is another's.
+        raise ExchangeError("third_party", owner, clause=opened.grant.clause)
+    if Datum.objects.filter(pk=origin).exists():
+        raise ExchangeError("datum_known", str(origin))
+    kept = min(message.expires, at + timedelta(days=opened.grant.retention_days))
+    row = services.hold(
+        body.datum,
+        id=origin,
+        owner=owner,
+        purpose=message.purpose,
+        handling=message.handling,
+        at=at,
+        expires=kept,
+        agreement=opened.agreement.id,
+        clause=opened.grant.clause,
+    )
+    _receipt(message, thread, at, reached=1 + _relay(row, body.datum, place, at))
+
+
+def _relay(row: Datum, datum: Any, place: places.Place, at: datetime) -> int:
+    """A hub gives what it holds to its own checkpoints; their State is the recipient, they are no third party."""
+    mine = agreements(place.id)
+    posts = [party.id for party in mine.partners(at.date()) if place_of(party.id, place.id) and party.id != row.owner]
+    for post in posts:
+        services.send(
+            NoticeBody(datum=datum, owner=row.owner, origin=str(row.pk)),
+            partner=post,
+            category=Category(row.category),
+            purpose=Purpose(row.purpose),
+            at=at,
+            actor=services.SYSTEM,
+            expires=row.expires,
+            handling=[Handling(one) for one in row.handling],
+            datum=row.pk,
+        )
+    return len(posts)
+
+
+def _theirs(thread: Thread) -> Datum | None:
+    return Datum.objects.select_for_update().filter(pk=str(thread.datum), gone__isnull=True).first()
+
+
+def _correct(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    body = opened.message.body
+    assert isinstance(body, CorrectBody)
+    reached = 0
+    if (row := _theirs(thread)) is not None:
+        services.replace(row, body.datum, at)
+        reached = 1 + services.pass_on(row, body, at=at, actor=services.SYSTEM)
+    _receipt(opened.message, thread, at, reached)
+
+
+def _withdraw(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    body = opened.message.body
+    assert isinstance(body, WithdrawBody)
+    reached = 0
+    if (row := _theirs(thread)) is not None:
+        reached = 1 + services.pass_on(row, body, at=at, actor=services.SYSTEM)
+        services.end(row, body.reason, at)
+    _receipt(opened.message, thread, at, reached)
+
+
+def _confirm(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    """Ours: it waits for an officer. Another's, asked by a checkpoint of ours: its owner is asked."""
+    body = opened.message.body
+    assert isinstance(body, ConfirmBody)
+    row = Datum.objects.filter(pk=body.datum).first()
+    if row is None:
+        raise ExchangeError("datum_unknown", body.datum)
+    if row.owner == place.id or not place_of(opened.message.sender, place.id):
+        return
+    sent = services.send(
+        body,
+        partner=row.owner,
+        category=Category(row.category),
+        purpose=Purpose(row.purpose),
+        at=at,
+        actor=services.SYSTEM,
+        expires=at + services.KEEP_TRYING,
+        handling=[Handling(one) for one in row.handling],
+        datum=row.pk,
+    )
+    Thread.objects.filter(pk=sent.thread).update(relays=thread)
+
+
+def _confirmation(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    """An owner's word, passed on to the checkpoint that asked."""
+    body = opened.message.body
+    assert isinstance(body, ConfirmationBody)
+    if thread.relays is not None and thread.relays.state == "open":
+        services._follow(thread.relays.pk, body, at=at, actor=services.SYSTEM)
+
+
+def _question(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    """A question that came as a message, since the link was down when it was asked: it is answered as one."""
+    body = opened.message.body
+    assert isinstance(body, QuestionBody)
+    services._follow(thread.pk, look_up(body, place.id), at=at, actor=services.SYSTEM)
+
+
+def look_up(body: QuestionBody, us: str) -> AnswerBody:
+    """Whether a list of our own holds it. What others shared with us is theirs to answer for."""
+    ours = Datum.objects.filter(owner=us, gone__isnull=True)
+    if body.document is not None:
+        found = numbers("document", body.document.issuing_state, body.document.number).filter(datum__in=ours).first()
+        if found is not None:
+            return AnswerBody(result="hit", datum=str(found.datum_id))
+    if body.thing is not None:
+        plain = "".join(filter(str.isalnum, body.thing.number.upper()))
+        found = numbers(body.thing.kind, body.thing.state, plain).filter(datum__in=ours).first()
+        if found is not None:
+            return AnswerBody(result="hit", datum=str(found.datum_id))
+    return AnswerBody(result="no_hit")
+
+
+def numbers(kind: str, state: str, number: str) -> Any:
+    """Rows whose number, or run of numbers, holds `number`."""
+    found = Number.objects.alias(length=Length("first")).filter(
+        kind=kind, first__lte=number, last__gte=number, length=len(number)
+    )
+    return found.filter(state=state) if state else found
+
+
+def answer(partner: str, data: bytes, at: datetime) -> bytes:
+    """Answer a question over the link at once: the question is taken in, the answer goes back in its envelope.
+
+    Raises:
+        ExchangeError: it is no question that an agreement covers. The node answers with silence, on the record.
+    """
+    place = places.get()
+    with transaction.atomic():
+        mine = agreements(place.id)
+        opened = open_envelope(data, places.keys(), mine, at=at)
+        message = opened.message
+        if message.sender != partner or not isinstance(message.body, QuestionBody):
+            raise ExchangeError("not_a_question", message.kind.value)
+        _, new = Inbox.objects.get_or_create(
+            partner=partner, message=message.id, defaults={"outcome": "applied", "received": at}
+        )
+        if not new:
+            raise ExchangeError("replayed", message.id)
+        services.take(message, partner=partner)
+        answered = write(
+            look_up(message.body, place.id),
+            sender=place.id,
+            recipient=partner,
+            category=message.category,
+            purpose=message.purpose,
+            agreements=mine,
+            at=at,
+            expires=at + services.ANSWER_WITHIN,
+            handling=message.handling,
+            follows=message,
+        )
+        services.take(answered, partner=partner)
+        services._note("exchange_answered", answered, services.SYSTEM, clause=opened.grant.clause)
+        return seal(answered, places.keys()[0], mine, at=at)
+
+
+def _head(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    """Cosign a partner's head if it continues the last one that we cosigned: so its record cannot be rewritten."""
+    body = opened.message.body
+    assert isinstance(body, HeadBody)
+    partner = opened.message.sender
+    answer = _cosigned(body, partner, opened.agreement.party(partner).record, at)
+    services.send(
+        answer,
+        partner=partner,
+        category=Category.LEDGER,
+        purpose=opened.message.purpose,
+        at=at,
+        actor=services.SYSTEM,
+        expires=at + services.KEEP_TRYING,
+        handling=opened.message.handling,
+        follows=thread,
+    )
+
+
+def _cosigned(body: HeadBody, partner: str, key: str, at: datetime) -> CosignedBody:
+    try:
+        text, _ = open_note(body.note, (Verifier.parse(key),))
+        head = Checkpoint.parse(text)
+        last = PartnerHead.objects.select_for_update().filter(pk=partner).first()
+        if last is not None:
+            proof = [bytes.fromhex(one) for one in body.proof]
+            verify_consistency(last.size, bytes(last.root), head.size, head.root, proof)
+        note = sign_note(text, record_keys.signer())
+    except (LedgerError, ValueError) as error:
+        return CosignedBody(code=getattr(error, "code", "head_form"))
+    PartnerHead.objects.update_or_create(
+        partner=partner, defaults={"size": head.size, "root": head.root, "note": body.note, "at": at}
+    )
+    return CosignedBody(note=note)
+
+
+_HANDLERS: Final[dict[type, Callable[[Opened, Thread, places.Place, datetime], None]]] = {
+    NoticeBody: _notice,
+    CorrectBody: _correct,
+    WithdrawBody: _withdraw,
+    ConfirmBody: _confirm,
+    ConfirmationBody: _confirmation,
+    QuestionBody: _question,
+    HeadBody: _head,
+}

@@ -1,0 +1,23 @@
+"""The outbox as the node sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fanal.station.sharing.models import Outbox
+
+
+def waiting(most: int) -> list[tuple[int, str, str, bytes]]:
+    """What is to be published, the oldest first: number, partner, message id, envelope."""
+    rows = Outbox.objects.filter(published__isnull=True).order_by("id")[:most]
+    return [(row.pk, row.partner, str(row.message), bytes(row.envelope)) for row in rows]
+
+
+def published(numbers: list[int], at: datetime) -> None:
+    """The stream has them on disk. A node killed before this publishes them again, and the stream knows their ids."""
+    Outbox.objects.filter(pk__in=numbers).update(published=at, problem="")
+
+
+def troubled(number: int, code: str) -> None:
+    """Why one waits: shown on the sharing pages."""
+    Outbox.objects.filter(pk=number).exclude(problem=code).update(problem=code)
