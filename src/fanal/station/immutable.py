@@ -13,6 +13,8 @@ from django.db import connection, migrations
 
 # What erasure writes where a text may not be empty.
 ERASED = "erased"
+# Whose a row is that is nobody's any more: the nil UUID, as the two databases write it.
+_NOBODY = ("0" * 32, "00000000-0000-0000-0000-000000000000")
 
 # Table -> (delete refused, columns that may change, columns that may be erased), as the migrations name them.
 _PROTECTED: dict[str, tuple[bool, frozenset[str], frozenset[str]]] = {}
@@ -23,7 +25,8 @@ def refuse_changes(
 ) -> migrations.RunPython:
     """A migration step: triggers that refuse UPDATE (but of `allow_columns`) and DELETE on `table`.
 
-    `erasable` columns may be emptied (NULL, '' or `ERASED`) when their retention ends, and changed in no other way.
+    `erasable` columns may be emptied (NULL, '', `ERASED` or nobody's id) when their retention ends, and changed in no
+    other way.
     """
     refused, changing, emptying = _PROTECTED.get(table, (also_delete, frozenset[str](), frozenset[str]()))
     _PROTECTED[table] = (refused, changing | {*allow_columns}, emptying | {*erasable})
@@ -84,7 +87,7 @@ def _statements(
     changed = [f'OLD."{name}" {differs} NEW."{name}"' for name in held]
     changed += [
         f'(OLD."{name}" {differs} NEW."{name}" AND NEW."{name}" IS NOT NULL '
-        f"AND CAST(NEW.\"{name}\" AS TEXT) NOT IN ('', '{ERASED}'))"
+        f'AND CAST(NEW."{name}" AS TEXT) NOT IN {("", ERASED, *_NOBODY)})'
         for name in erasable
     ]
     when = {"update": f" WHEN ({' OR '.join(changed)})" if allow or erasable else "", "delete": ""}

@@ -117,6 +117,8 @@ INSTALLED_APPS = [
     "fanal.station.secondary",
     "fanal.station.supervision",
     "fanal.station.market",
+    "fanal.station.privacy",
+    "fanal.station.api",
 ]
 
 MIDDLEWARE = [
@@ -256,5 +258,6 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"axes": {"level": "ERROR"}},
+    # Django's warnings name the address that was asked for, and anyone can put anything there.
+    "loggers": {"axes": {"level": "ERROR"}, "django.request": {"level": "ERROR"}},
 }

@@ -5,9 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from fanal.station.accounts import passkeys
 from fanal.station.accounts import views as accounts
 from fanal.station.administration import views as administration
+from fanal.station.api import endpoints as api
+from fanal.station.api import views as machines
 from fanal.station.crossings import views as crossings
 from fanal.station.inspections import views as inspections
 from fanal.station.market import views as market
+from fanal.station.privacy import views as privacy
 from fanal.station.secondary import protection
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -47,5 +50,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/", include("fanal.station.supervision.urls")),
     path("administration/", include("fanal.station.administration.urls")),
     path("notices/", administration.notices_to_travellers, name="notices"),
+    path("privacy/", privacy.index, name="privacy"),
+    path("privacy/<uuid:pk>/", privacy.person, name="privacy_person"),
+    path("privacy/<uuid:pk>/correct/", privacy.correct, name="privacy_correct"),
+    path("privacy/<uuid:pk>/access/<str:form>/", privacy.access, name="privacy_access"),
+    path("privacy/<uuid:pk>/place/<str:kind>/", privacy.place, name="privacy_place"),
+    path("privacy/<uuid:pk>/lift/<str:kind>/<uuid:placed>/", privacy.lift, name="privacy_lift"),
+    path("machines/", machines.tokens, name="tokens"),
+    path("machines/<uuid:pk>/revoke/", machines.revoke, name="token_revoke"),
+    path("api/", api.urls()),
     path("health/", accounts.health, name="health"),
 ]

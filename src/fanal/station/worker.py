@@ -36,6 +36,8 @@ class Job:
 # In this order, so that a head that is signed covers what the others wrote.
 JOBS: tuple[Job, ...] = (
     Job("watched folder", "fanal.station.inspections.watched.take_in", 0.5),
+    Job("retention", "fanal.station.privacy.retention.run", 3600.0),
+    Job("windows", "fanal.station.api.services.forget_windows", 3600.0),
     Job("heads", "fanal.station.journal.jobs.sign_heads", 60.0),
     Job("expiry of shared data", "fanal.station.sharing.jobs.expire", 60.0),
     Job("reminders", "fanal.station.sharing.jobs.remind", 10.0),

@@ -14,6 +14,7 @@ from fanal.station.crossings.services import Identity, names_agree, rule_of, sum
 from fanal.station.crossings.visits import Visit, open_visit, visits_of
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
+from fanal.station.privacy.queries import restricted
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,16 @@ def known(inspection: Inspection, *, state: str, on: date) -> Known | None:
     held = document.holders.filter(ended_at=None).select_related("person") if document else ()
     holders = [holder.person for holder in held if names_agree(holder.person, identity)]
     person = holders[0] if len(holders) == 1 else None
-    visits = visits_of(person, state=state) if person and state else []
+    hidden = set(restricted())
+    # What may not be used is not shown; the law's own sums (an exit that closes an entry) still count it.
+    shown = person is not None and person.pk not in hidden
+    visits = visits_of(person, state=state) if person and shown and state else []
     current = open_visit(visits)
     return Known(
         identity=identity,
         person=person,
-        candidates=[] if person else [_candidate(p) for p in _similar(identity)[:5]],
-        crossings=list(standing(document.crossings.all())[:8]) if document else [],
+        candidates=[] if person else [_candidate(p) for p in _similar(identity)[:5] if p.pk not in hidden],
+        crossings=list(standing(document.crossings.exclude(person__in=hidden))[:8]) if document else [],
         visits=visits,
         open=current,
         days_over=current.days_over(on) if current else 0,
@@ -130,4 +134,5 @@ def recent(*, number: str = "", name: str = "", limit: int = 50) -> list[Crossin
         rows = rows.filter(document__number=number.upper().replace(" ", ""))
     if name:
         rows = rows.filter(person__primary_identifier__istartswith=name.strip())
+    rows = rows.exclude(person__in=restricted())
     return list(standing(rows)[:limit]) if number or name else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +22,7 @@ from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.services import record
 from fanal.station.places.queries import current_lane
+from fanal.station.privacy.guard import closed_to
 from fanal.station.requests import lang_of, officer_of, request_id, uuid_or_none
 
 
@@ -110,6 +111,10 @@ def _person(text: str) -> uuid.UUID | None:
 def crossing(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A crossing as it was decided, with the sum of the stay as it was shown."""
     row = _crossing(pk)
+    # Who has just decided it sees what they decided.
+    own = row.officer_id == officer_of(request).pk and timezone.now() - row.at < timedelta(hours=12)
+    if not own and (closed := closed_to(request, row.person_id)):
+        return closed
     record(
         actor=officer_of(request),
         action="crossing_read",
@@ -216,6 +221,8 @@ def _day(text: str) -> date:
 def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A person's visits, crossings and documents, as this station knows them."""
     row = get_object_or_404(Person, pk=pk)
+    if closed := closed_to(request, row.pk):
+        return closed
     record(actor=officer_of(request), action="person_read", subject_kind="person", subject=row.pk, why="border_control")
     today = timezone.localdate()
     visits = visits_of(row)

@@ -35,6 +35,13 @@ def t_key(context: dict[str, Any], group: str, code: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def t_code(context: dict[str, Any], group: str, code: str) -> str:
+    """The text of a code that an extension may have brought: without a text it is shown as it is."""
+    key = f"{group}.{code}"
+    return texts.text(key, context.get("lang", "en")) if key in texts.messages() else code
+
+
+@register.simple_tag(takes_context=True)
 def label_of(context: dict[str, Any], group: str, key: str) -> str:
     """A word of the inspection's own catalogue: outcomes, fields, sources."""
     return label(group, str(key), context.get("lang", "en"))

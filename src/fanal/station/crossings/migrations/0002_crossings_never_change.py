@@ -5,4 +5,4 @@ from fanal.station.immutable import refuse_changes
 
 class Migration(migrations.Migration):
     dependencies = [("crossings", "0001_initial")]
-    operations = [refuse_changes("crossings_crossing", erasable=("note", "conveyance"))]
+    operations = [refuse_changes("crossings_crossing", erasable=("note", "conveyance", "person_id", "document_id"))]
