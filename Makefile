@@ -22,8 +22,8 @@ $(VENV)/.dev: $(VENV)/.run requirements-dev.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@touch $@
 
-run: $(VENV)/.run ## make the environment and inspect the specimens that Fanal ships
-	@$(BIN)/fanal demo
+run: $(VENV)/.run ## make the environment and open the station at localhost:8000
+	@$(BIN)/fanal up
 
 dev: $(VENV)/.dev ## everything a developer needs, in .venv
 
