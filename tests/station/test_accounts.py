@@ -67,6 +67,23 @@ def test_after_so_long_without_a_request_the_screen_locks_and_the_work_is_kept(
     assert client.get("/").status_code == 200
 
 
+def test_a_page_that_asks_by_itself_neither_keeps_the_screen_open_nor_shows_the_lock_in_a_corner(
+    officer: Callable[..., Officer], signed_in: Callable[[Officer], Client]
+) -> None:
+    client = signed_in(officer(Role.PRIMARY))
+    session = client.session
+    session["seen"] = seen = time.time() - 300
+    session.save()
+    asks = {"hx-request": "true", "hx-current-url": "http://testserver/inspect/?done=1"}
+    assert client.get("/inspect/waiting/", headers=asks).status_code == 200
+    assert client.session["seen"] == seen
+    session["seen"] = time.time() - 3600
+    session.save()
+    response = client.get("/inspect/waiting/", headers=asks)
+    assert (response.status_code, response["HX-Redirect"]) == (204, "/locked/?next=%2Finspect%2F%3Fdone%3D1")
+    assert Client().get("/inspect/waiting/", headers=asks)["HX-Redirect"].startswith("/login/?next=%2Finspect%2F")
+
+
 def test_guessing_at_the_lock_signs_the_officer_out(
     officer: Callable[..., Officer], signed_in: Callable[[Officer], Client]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -48,6 +49,8 @@ class IdleLock:
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
+        # What a page asks every second is no sign that somebody is there.
+        self.asked_by_itself = frozenset({reverse("waiting")})
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
@@ -58,8 +61,8 @@ class IdleLock:
             open_anyway = (reverse("locked"), reverse("logout"))
             if request.session.get("locked"):
                 if request.path not in open_anyway and not request.path.startswith(settings.STATIC_URL):
-                    return redirect(f"{reverse('locked')}?{urlencode({'next': request.get_full_path()})}")
-            elif now - seen > 15 or "seen" not in request.session:
+                    return go_to(request, "locked")
+            elif request.path not in self.asked_by_itself and (now - seen > 15 or "seen" not in request.session):
                 # Not on every request: each write of a session is a write to the database.
                 request.session["seen"] = now
         return self.get_response(request)
@@ -118,10 +121,19 @@ class Permission:
         if action == PUBLIC:
             return None
         if not request.user.is_authenticated:
-            return redirect(f"{reverse('login')}?{urlencode({'next': request.get_full_path()})}")
+            return go_to(request, "login")
         if action is not None and may(request.user, action):
             return None
         return refused(request, action)
+
+
+def go_to(request: HttpRequest, name: str) -> HttpResponse:
+    """To sign in or to unlock, and then back; where a part of a page asks, the whole page goes."""
+    if not request.headers.get("HX-Request"):
+        return redirect(f"{reverse(name)}?{urlencode({'next': request.get_full_path()})}")
+    page = urlsplit(request.headers.get("HX-Current-URL", ""))
+    back = page.path + (f"?{page.query}" if page.query else "")
+    return HttpResponse(status=204, headers={"HX-Redirect": f"{reverse(name)}?{urlencode({'next': back})}"})
 
 
 def refused(request: HttpRequest, action: Action | None) -> HttpResponse:
