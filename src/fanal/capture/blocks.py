@@ -88,7 +88,23 @@ def distinct(lines: list[Line]) -> list[Line]:
                 break
         else:
             kept.append(n)
-    return [lines[n] for n in kept]
+    return _like_neighbours([lines[n] for n in kept], cosine[np.ix_(kept, kept)], table.centre[kept])
+
+
+def _like_neighbours(lines: list[Line], cosine: Floats, centre: Floats) -> list[Line]:
+    """The lines, each running the way in which the nearest like it runs: which way a vertical one runs is chance."""
+    apart = np.hypot(*(centre[None] - centre[:, None]).transpose(2, 0, 1))
+    apart = np.where(np.abs(cosine) > _PARALLEL, apart, np.inf)
+    sign = np.zeros(len(lines))
+    nearest, beside = np.full(len(lines), np.inf), np.zeros(len(lines), np.intp)
+    for _ in lines:
+        # The line nearest to any that is settled already; where none is like those, the next one begins anew.
+        waiting = np.where(sign == 0, nearest, np.nan)
+        n = int(np.nanargmin(waiting))
+        sign[n] = sign[beside[n]] * np.sign(cosine[n, beside[n]]) if np.isfinite(waiting[n]) else 1
+        closer = apart[n] < nearest
+        nearest[closer], beside[closer] = apart[n][closer], n
+    return [line if way > 0 else line.turned() for line, way in zip(lines, sign, strict=True)]
 
 
 def find_blocks(lines: list[Line]) -> list[Block]:

@@ -15,7 +15,7 @@ Lengths in this module are in px of the picture unless they are said to be of a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import cv2
@@ -84,6 +84,16 @@ class Line:
         v = self.v(s)
         dx, dy = self.along
         return np.stack([self.origin[0] + dx * s - dy * v, self.origin[1] + dy * s + dx * v], axis=-1)
+
+    def turned(self) -> Line:
+        """The same line from its other end."""
+        return replace(
+            self,
+            along=(-self.along[0], -self.along[1]),
+            bend=tuple(-c if n % 2 == 0 else c for n, c in enumerate(self.bend)),
+            first=-self.last,
+            last=-self.first,
+        )
 
     def place(self, points: Floats) -> tuple[Floats, Floats]:
         """Where points of the picture [n, 2] stand: how far along, and how far aside of the line."""

@@ -49,7 +49,7 @@ def read(
 
     # 3. How good the picture is.
     lines = [(zone.outlines, zone.height, zone.decoded.accepted) for zone, _ in found]
-    measured = quality.measures(picture.rgb, picture.gray, lines, page.polygon() if seen and page else None)
+    measured = quality.measures(picture.gray, lines, page.polygon() if page else None, seen=seen)
 
     reading = PageReading(
         picture.width,

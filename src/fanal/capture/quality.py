@@ -26,16 +26,18 @@ MOST_GLARE: Final = 0.04
 DARKEST: Final = 45.0
 BRIGHTEST: Final = 250.0
 LEAST_CONTRAST: Final = 40.0
+_CUT, _CUT_UNSEEN = 0.02, 0.15  # the share of a page that may be missing; what only follows from the MRZ is rough
 
 
 def measures(
-    rgb: Pixels, gray: Pixels, zones: Sequence[tuple[Sequence[Polygon], float, bool]], page: Polygon | None
+    gray: Pixels, zones: Sequence[tuple[Sequence[Polygon], float, bool]], page: Polygon | None, *, seen: bool
 ) -> tuple[Measure, ...]:
     """The measures of a picture. `zones`: of each MRZ the outlines of its lines, the height of its capitals in px, and
-    whether it was read surely; `page`: the corners of the document, where they are known."""
+    whether it was read surely; `page`: the corners of the document, and whether they were `seen` or follow from
+    the MRZ only."""
     sure = bool(zones) and all(accepted for _, _, accepted in zones)
     found = []
-    area = _page_of(gray, page)
+    area = _page_of(gray, page if seen else None)
     if zones:
         outlines, letter, _ = zones[0]
         strips = np.concatenate([_cut(gray, outline, letter) for outline in outlines], axis=1)
@@ -48,18 +50,18 @@ def measures(
         found.append(Measure("glare", round(glare, 3), "share", _if(glare > MOST_GLARE, "glare", sure)))
         dim = contrast < LEAST_CONTRAST and high < 110
         found.append(Measure("contrast", round(contrast, 0), "gray values", _if(dim, "dark", sure)))
-        missing = _missing(gray, [corner for outline in outlines for corner in outline], page)
+        missing = _missing(gray, page)
     else:
-        glare = float((area >= 252).mean()) if page is not None and float(np.median(area)) < 235 else 0.0
+        glare = float((area >= 252).mean()) if seen and float(np.median(area)) < 235 else 0.0
         sharp = _sharpness(area, float(np.ptp(np.percentile(area, (5, 95)))))
         found.append(Measure("sharpness", round(sharp, 2), "share", _if(sharp < LEAST_SHARPNESS / 4, "blurred", sure)))
         found.append(Measure("glare", round(glare, 3), "share", _if(glare > 2 * MOST_GLARE, "glare", sure)))
-        missing = _missing(gray, [], page)
+        missing = _missing(gray, page)
     light = float(np.mean(area))
     problem = "dark" if light < DARKEST else "bright" if light > BRIGHTEST else None
     found.append(Measure("exposure", round(light, 0), "gray values", None if sure else problem))
-    whole = 1 - missing
-    found.append(Measure("completeness", round(whole, 2), "share", "cut_off" if missing > 0.02 else None))
+    cut = missing > (_CUT if seen else _CUT_UNSEEN)
+    found.append(Measure("completeness", round(1 - missing, 2), "share", "cut_off" if cut else None))
     return tuple(found)
 
 
@@ -108,12 +110,11 @@ def _glare_on(strips: Any) -> float:
     return float(washed.mean())
 
 
-def _missing(gray: Pixels, corners: Sequence[tuple[float, float]], page: Polygon | None) -> float:
-    """The share of a document that lies outside of the picture: of its outline, or of its MRZ alone."""
-    polygon = np.array(page if page is not None else corners, np.float32).reshape(-1, 2)
-    if len(polygon) < 3:
+def _missing(gray: Pixels, page: Polygon | None) -> float:
+    """The share of a document that lies outside of the picture."""
+    if page is None:
         return 0.0
-    hull = cv2.convexHull(polygon)
+    hull = cv2.convexHull(np.array(page, np.float32))
     h, w = gray.shape
     frame = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32).reshape(-1, 1, 2)
     whole = float(cv2.contourArea(hull))

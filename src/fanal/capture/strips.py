@@ -85,20 +85,12 @@ class Track:
 
     def turned(self) -> Track:
         """The same line read from its other end."""
-        line = self.line
-        other = replace(
-            line,
-            along=(-line.along[0], -line.along[1]),
-            bend=tuple(-c if n % 2 == 0 else c for n, c in enumerate(line.bend)),
-            first=-line.last,
-            last=-line.first,
-        )
         correction = None
         if self.correction is not None:
             correction = -self.correction[0][::-1], -self.correction[1][::-1]
         return replace(
             self,
-            line=other,
+            line=self.line.turned(),
             middle=-self.middle,
             taper=-self.taper,
             first=-self.last,

@@ -14,6 +14,7 @@ from fanal import __version__
 COMMANDS: tuple[str, ...] = (
     "inspect",
     "demo",
+    "read",
     "specimen",
     "up",
     "mrz",
