@@ -156,3 +156,12 @@ def test_the_mrz_is_read_without_the_text_reader_of_the_visual_zone() -> None:
     content = jpeg(opened(make(mrz.Format.TD3, 2)).resize((1033, 727)))
     done = subprocess.run([sys.executable, "-c", code], input=content, capture_output=True, check=True)
     assert done.stdout.split() == [b"False"]
+
+
+def test_the_passport_number_on_a_visa_is_not_taken_for_the_number_of_the_visa() -> None:
+    made = make(mrz.Format.MRV_A, 3)
+    reading = read(jpeg(opened(made).resize((992, 661))), visual=True)
+    claimed = {claim.field: claim.value for claim in reading.claims}
+
+    assert claimed[Field.DOCUMENT_NUMBER] == made.document.viz[Field.DOCUMENT_NUMBER]
+    assert claimed[Field.PASSPORT_NUMBER] == made.document.viz[Field.PASSPORT_NUMBER]

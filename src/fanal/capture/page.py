@@ -65,7 +65,7 @@ def read(
     if visual:
         from fanal.capture.visual import read_visual
 
-        claims, portrait = read_visual(picture, page, evidence, on, any_mrz=bool(zones))
+        claims, portrait = read_visual(picture, page, evidence, on, zones[0].format if zones else None)
         reading = replace(reading, claims=claims, portrait=portrait)
     return replace(reading, ms=round((time.perf_counter() - start) * 1000, 1))
 

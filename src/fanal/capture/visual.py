@@ -24,9 +24,10 @@ from fanal.capture.pictures import Picture
 from fanal.capture.portrait import find_portrait
 from fanal.documents import Claim, Field, Region, Source
 from fanal.documents.dates import Century, DateError, read_date
+from fanal.documents.mrz import Format
 from fanal.documents.states import find_state
 
-_PX_PER_MM: Final = 8.0  # of the page that is read
+_PX_PER_MM: Final = 7.0  # of the page that is read
 _WIDEST: Final = 1400  # px
 _LEAST: Final = 0.6  # confidence below which a text says nothing
 
@@ -60,9 +61,9 @@ class _Label:
 
 
 def read_visual(
-    picture: Picture, page: outline.Page | None, evidence: str, on: date, *, any_mrz: bool
+    picture: Picture, page: outline.Page | None, evidence: str, on: date, form: Format | None
 ) -> tuple[tuple[Claim, ...], Region | None]:
-    """The claims of the visual zone, and the place of the portrait."""
+    """The claims of the visual zone, and the place of the portrait. `form`: of the MRZ, where one was read."""
     if page is None:
         size = float(picture.gray.shape[1]), float(picture.gray.shape[0])
         scale = min(1.0, _WIDEST / max(size))
@@ -77,14 +78,17 @@ def read_visual(
         points = outline.to_picture(page.matrix, corners) * picture.scale
         return Region(evidence, tuple((round(float(x), 1), round(float(y), 1)) for x, y in points), part=part)
 
-    box = find_portrait(straight, any_mrz=any_mrz)
+    box = find_portrait(straight, any_mrz=form is not None)
     portrait = None if box is None else region(box, "portrait")
-    bottom = straight.shape[0] - (23.2 * scale if any_mrz else 0)
+    bottom = straight.shape[0] - (23.2 * scale if form is not None else 0)
     words = [word for word in _words(read_text(straight)) if (word.box[1] + word.box[3]) / 2 < bottom]
     claims = []
     for label, value in _values(words):
         text = " ".join(word.text for word in value)
-        made = _claimed(label.field, text, on)
+        field = label.field
+        if field is Field.PASSPORT_NUMBER and form not in (Format.MRV_A, Format.MRV_B):
+            field = Field.DOCUMENT_NUMBER
+        made = _claimed(field, text, on)
         if made is None:
             continue
         place = (
@@ -93,7 +97,7 @@ def read_visual(
         )  # fmt: skip
         confidence = round(min(word.confidence for word in value), 3)
         raw = text if text != made else None
-        claims.append(Claim(label.field, made, Source.VIZ, confidence, region(place, "viz"), raw))
+        claims.append(Claim(field, made, Source.VIZ, confidence, region(place, "viz"), raw))
     return tuple({claim.field: claim for claim in reversed(claims)}.values()), portrait
 
 
