@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from fanal.cli import main
-from fanal.documents import mrz
+from fanal.documents import Field, mrz
 from fanal.specimens import PictureFormat, make, write
 
 
@@ -40,7 +40,7 @@ def test_a_folder_gives_one_object_a_picture(folder: Path, capsys: pytest.Captur
     zone = answers[0]["mrzs"][0]
     assert zone["format"] == "td1"
     assert zone["lines"] == list(make(mrz.Format.TD1, 8).document.lines)
-    assert zone["fields"]["document_number"] == make(mrz.Format.TD1, 8).document.viz["document_number"]
+    assert zone["fields"]["document_number"] == make(mrz.Format.TD1, 8).document.viz[Field.DOCUMENT_NUMBER]
     assert [len(line) for line in zone["characters"]] == [30, 30, 30]
     assert {measure["name"] for measure in answers[0]["quality"]} >= {
         "sharpness",

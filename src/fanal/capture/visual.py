@@ -16,11 +16,12 @@ from functools import cache
 from importlib import resources
 from typing import Final, NamedTuple
 
+import cv2
 import numpy as np
 
 from fanal.capture import outline
 from fanal.capture.lettering import TextLine, read_text
-from fanal.capture.pictures import Picture
+from fanal.capture.pictures import Picture, Pixels
 from fanal.capture.portrait import find_portrait
 from fanal.documents import Claim, Field, Region, Source
 from fanal.documents.dates import Century, DateError, read_date
@@ -81,7 +82,7 @@ def read_visual(
     box = find_portrait(straight, any_mrz=form is not None)
     portrait = None if box is None else region(box, "portrait")
     bottom = straight.shape[0] - (23.2 * scale if form is not None else 0)
-    words = [word for word in _words(read_text(straight)) if (word.box[1] + word.box[3]) / 2 < bottom]
+    words = [word for word in _words(read_text(straight), straight) if (word.box[1] + word.box[3]) / 2 < bottom]
     claims = []
     for label, value in _values(words):
         text = " ".join(word.text for word in value)
@@ -101,19 +102,50 @@ def read_visual(
     return tuple({claim.field: claim for claim in reversed(claims)}.values()), portrait
 
 
-def _words(lines: Sequence[TextLine]) -> list[_Word]:
-    """The words of the lines. A line's words share its width by their letters."""
+def _words(lines: Sequence[TextLine], straight: Pixels) -> list[_Word]:
+    """The words of the lines. A line's words share its width by their letters; wide gaps part it into columns first."""
+    gray = np.asarray(cv2.cvtColor(straight, cv2.COLOR_RGB2GRAY), np.uint8)
     found = []
     for number, line in enumerate(lines):
         if line.confidence < _LEAST or not line.text:
             continue
         xs, ys = [x for x, _ in line.polygon], [y for _, y in line.polygon]
         left, right, top, bottom = min(xs), max(xs), min(ys), max(ys)
-        step = (right - left) / len(line.text)
-        for match in re.finditer(r"[^\s/]+|/", line.text):
-            box = (left + match.start() * step, top, left + match.end() * step, bottom)
-            found.append(_Word(match[0], _bare(match[0]), box, line.confidence, number))
+        for text, begin, end in _columns(line.text, gray, (left, top, right, bottom)):
+            step = (end - begin) / len(text)
+            for match in re.finditer(r"[^\s/]+|/", text):
+                box = (begin + match.start() * step, top, begin + match.end() * step, bottom)
+                found.append(_Word(match[0], _bare(match[0]), box, line.confidence, number))
     return found
+
+
+def _columns(text: str, gray: Pixels, box: tuple[float, float, float, float]) -> list[tuple[str, float, float]]:
+    """A line of text parted where its print has wide gaps, which the text reader closes: each text with its ends."""
+    left, top, right, bottom = box
+    high = bottom - top
+    cut = gray[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
+    if high < 6 or right - left < 4 * high or not cut.size:
+        return [(text, left, right)]
+    ink = cv2.morphologyEx(cut, cv2.MORPH_BLACKHAT, np.ones((9, 9), np.uint8))
+    inked = ink.max(axis=0) > max(24.0, 0.4 * float(np.percentile(ink.max(axis=0), 90)))
+    closed = cv2.morphologyEx(
+        inked.astype(np.uint8)[None], cv2.MORPH_CLOSE, np.ones((1, max(3, round(0.75 * high))), np.uint8)
+    )[0]
+    runs = np.flatnonzero(np.diff(np.concatenate([[0], closed, [0]]))).reshape(-1, 2)
+    runs = runs[runs[:, 1] - runs[:, 0] > 0.2 * high]
+    if len(runs) < 2:
+        return [(text, left, right)]
+    shares = np.cumsum(runs[:, 1] - runs[:, 0]) / float((runs[:, 1] - runs[:, 0]).sum())
+    found, start = [], 0
+    for (a, b), share in zip(runs, shares, strict=True):
+        # The text ends where its share of the letters does: at a space near there, if there is one.
+        end = round(float(share) * len(text))
+        spaces = [n for n in range(max(start + 1, end - 4), min(len(text), end + 5)) if text[n].isspace()]
+        end = min(spaces, key=lambda n: abs(n - end)) if spaces and share < 1 else end
+        if text[start:end].strip():
+            found.append((text[start:end].strip(), left + float(a), left + float(b)))
+        start = end
+    return found or [(text, left, right)]
 
 
 def _bare(text: str) -> str:
@@ -154,6 +186,8 @@ def _labels(words: Sequence[_Word]) -> list[_Label]:
                 continue
             if all(_like(words[n].bare, label) for n, label in zip(run, phrase, strict=True)):
                 taken.update(run)
+                numbered = start and words[start - 1].line == words[start].line and words[start - 1].bare.isdigit()
+                run = range(start - 1, run.stop) if numbered else run  # the number of the field stands before it
                 found.append(_Label(field, _around(words[n] for n in run), frozenset(run)))
     # A word of a label is only one where its line is labels for the most part: "M" and "P" are values elsewhere.
     by_line: dict[int, list[int]] = {}
