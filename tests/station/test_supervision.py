@@ -22,6 +22,7 @@ from fanal.station.errors import Refusal
 from fanal.station.journal.models import Entry
 from fanal.station.places.models import CrossingPoint, Lane
 from fanal.station.secondary import services as secondary
+from fanal.station.sharing.models import Inbox, Outbox, SignedAgreement
 from fanal.station.supervision import exports, queries, services
 from fanal.station.supervision.models import ShiftHandover
 from tests.station.conftest import PASSWORD
@@ -112,8 +113,21 @@ def test_a_lane_is_closed_and_opened_on_the_board_and_on_the_record(desk: Client
 
 def test_what_we_rely_on_says_how_old_it_is_or_that_it_is_not_there(desk: Client, entry_lane: Lane) -> None:
     keys = {line.key for line in queries.lines()}
-    assert keys >= {"board.no_trust", "board.no_record"}
+    assert keys >= {"board.no_trust", "board.no_record", "board.no_partner"}
     assert texts.text("board.no_trust", "en") in shown(desk, "/board/")
+
+
+def test_the_link_is_told_from_what_is_kept_here(desk: Client, entry_lane: Lane) -> None:
+    now = timezone.now()
+    for partner in ("DOM-DGM", "HTI-DIE"):
+        SignedAgreement.objects.create(
+            agreement=uuid.uuid4(), version=1, partner=partner, text="{}", state="in_force", at=now
+        )
+    Inbox.objects.create(message="m", partner="DOM-DGM", outcome="applied", received=now - timedelta(days=3))
+    Outbox.objects.create(message=uuid.uuid4(), partner="HTI-DIE", envelope=b"x", written=now - timedelta(days=1))
+    page = shown(desk, "/board/")
+    for words in ("DOM-DGM last heard", "days ago: 3", "HTI-DIE not heard yet", "wait to be sent: 1"):
+        assert words in page
 
 
 # --- the hand-over ----------------------------------------------------------------------------------------------------

@@ -25,4 +25,18 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("primary", "/protect/"),
     ("primary", "/protect/?saved=1"),
     ("trust", "/inspect/"),  # the page of a refusal
+    ("secondary", "/cases/"),
+    ("supervisor", "/cases/"),
+    ("supervisor", "/board/"),
+    ("supervisor", "/board/handover/"),
+    ("supervisor", "/board/overrides/"),
+    ("supervisor", "/board/statistics/?by=lane"),
+    ("admin", "/administration/"),
+    ("admin", "/administration/officers/"),
+    ("admin", "/administration/points/"),
+    ("admin", "/administration/agencies/"),
+    ("admin", "/administration/notices/"),
+    ("admin", "/administration/retention/"),
+    ("admin", "/account/second-factor/"),
+    ("admin", "/notices/?lang=ht"),
 )
