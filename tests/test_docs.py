@@ -8,7 +8,8 @@ import jsonschema
 import pytest
 
 from fanal.cli import docs
-from fanal.inspection import LANGUAGES, catalogue
+from fanal.inspection import LANGUAGES, Outcome, Severity, catalogue
+from fanal.inspection.advice import TABLE
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -38,3 +39,10 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in [*DOCS.rglob("*.md"), *root.glob("*.md")]:
         for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text(encoding="utf-8")):
             assert (page.parent / target).exists(), f"{page.relative_to(root)}: {target}"
+
+
+def test_the_page_on_advice_has_the_table_of_the_code() -> None:
+    page = (DOCS / "advice.md").read_text(encoding="utf-8")
+    for outcome in Outcome:
+        row = " | ".join(TABLE[outcome, severity].value for severity in Severity)
+        assert f"| {outcome.value} | {row} |" in page

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 USAGE = 2
 
+_FEW = ("td3-000010", "td3-000021-number_digit", "td3-000027-name_viz", "td2-000038-state_code")
+
 
 def register(commands: Any) -> None:
     parser = commands.add_parser(
@@ -29,7 +31,7 @@ def register(commands: Any) -> None:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--all", action="store_true", help="all of them (default: every second one, which is quicker)")
+    parser.add_argument("--all", action="store_true", help="all of them (default: four, which is quicker)")
     parser.add_argument("--on", type=day, metavar="DATE", help="the day of inspection (default: that of the specimens)")
     add_language(parser)
     parser.set_defaults(run=run)
@@ -45,7 +47,9 @@ def run(args: argparse.Namespace) -> int:
     on = args.on or specimens.MADE_ON
     page = _Page(args.lang)
     print(f"Specimens of Utopia, inspected as on {on.isoformat()}. Fanal advises; an officer decides.\n")
-    for specimen in specimens.shipped()[:: 1 if args.all else 2]:
+    for specimen in specimens.shipped():
+        if not args.all and specimen.name not in _FEW:
+            continue
         try:
             page.show(specimen, _inspect(specimen, on))
         except NotReadable as error:

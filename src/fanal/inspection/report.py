@@ -221,8 +221,8 @@ class _Page:
         for claim in self.inspection.subject.document.claims:
             shown = state_name(claim.value, self.lang) if claim.field in _STATES else printable(claim.value)
             source = label("source", claim.source.value, self.lang)
-            if claim.confidence < 1:
-                source += f" {claim.confidence:.0%}"
+            if (sure := round(claim.confidence * 100)) < 100:
+                source += f" {sure}%"
             if claim.repaired_from is not None:
                 source += ", " + self.word("repaired").format(value=printable(claim.repaired_from))
             sources = fields.setdefault(claim.field, {}).setdefault(shown, [])
