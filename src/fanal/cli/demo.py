@@ -9,6 +9,7 @@ import argparse
 import os
 import shutil
 import sys
+import tempfile
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +36,42 @@ def register(commands: Any) -> None:
     parser.add_argument("--on", type=day, metavar="DATE", help="the day of inspection (default: that of the specimens)")
     add_language(parser)
     parser.set_defaults(run=run)
+    more = parser.add_subparsers(metavar="[region]", required=False)
+    region = more.add_parser(
+        "region",
+        help="five States and two checkpoints on this machine, and what happens between them",
+        description="Starts seven places, each with a database, keys and a server of its own, plays a story with"
+        " invented persons and documents between them, and says how long each step took.",
+    )
+    region.add_argument("--keep", action="store_true", help="leave the stations open in the browser until Ctrl-C")
+    region.add_argument("--notices", type=int, default=500, metavar="N", help="reports while Malpasse is cut off (500)")
+    region.set_defaults(run=run_region)
+
+
+def run_region(args: argparse.Namespace) -> int:
+    try:
+        from fanal.exchange import ExchangeError
+        from fanal.station.sharing.region import RegionError, keep_open, play, region
+    except ModuleNotFoundError as error:
+        print(f"fanal demo region: this needs {error.name}: pip install 'fanal[station,exchange]'", file=sys.stderr)
+        return USAGE
+    if not 1 <= args.notices <= 100_000:
+        print("fanal demo region: --notices is from 1 to 100000", file=sys.stderr)
+        return USAGE
+
+    def say(words: str) -> None:
+        print(words, flush=True)
+
+    with tempfile.TemporaryDirectory(prefix="fanal-region-") as folder:
+        try:
+            with region(Path(folder), say) as places:
+                play(places, say, notices=args.notices)
+                if args.keep:
+                    keep_open(places, say)
+        except (RegionError, ExchangeError) as error:
+            print(f"fanal demo region: {error}", file=sys.stderr)
+            return 1
+    return 0
 
 
 def run(args: argparse.Namespace) -> int:

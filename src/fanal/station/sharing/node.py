@@ -68,7 +68,7 @@ class Node:
 
         self.place = place = places.get()
         places.keep(place)  # the configuration as this version writes it
-        await asyncio.to_thread(self.server.start, place.port)
+        self.server.start(place.port)  # from this thread, which lives as long as the process
         tls = ssl.create_default_context(cafile=str(places.folder() / "server.crt"))
         self.links = links = Links(place.id, place.url, tls, place.seeds())
         for link in place.links:

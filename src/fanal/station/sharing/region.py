@@ -123,6 +123,8 @@ class PlaceProcesses:
             self.actor.stdin.close()
         for process in (self.web, self.worker, self.node, self.actor):
             _end(process)
+        if self.actor is not None and self.actor.stdout is not None:
+            self.actor.stdout.close()
         if self.log is not None:
             self.log.close()
 
@@ -187,7 +189,7 @@ def region(folder: Path, say: Say, names: Sequence[str] = (*HUBS, *POSTS)) -> It
         for place in places.values():
             place.start()
         wanted = {name: sum(name in pair for pair in pairs) for name in names}
-        _until(
+        until(
             "agreements on both sides",
             120,
             lambda: all(place.do("partners")["count"] == wanted[name] for name, place in places.items()),
@@ -198,13 +200,32 @@ def region(folder: Path, say: Say, names: Sequence[str] = (*HUBS, *POSTS)) -> It
             place.stop()
 
 
-def _until(what: str, seconds: float, true: Callable[[], bool]) -> float:
+def until(what: str, seconds: float, true: Callable[[], bool]) -> float:
+    """Wait until something is true; how many seconds that took.
+
+    Raises:
+        RegionError: it was not, in that time.
+    """
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         if true():
             return time.monotonic() - began
         time.sleep(0.05)
     raise RegionError(f"not within {seconds:.0f} s: {what}")
+
+
+def keep_open(places: dict[str, PlaceProcesses], say: Say) -> None:
+    """Open each place's station in the browser, until Ctrl-C."""
+    say("\nThe stations stay open until Ctrl-C. Officers' passwords are shown this once:")
+    for place, port in zip(places.values(), _free_ports(len(places)), strict=True):
+        passwords = place.do("officers")["passwords"]
+        place.start_web(port)
+        say(f"  {place.id:<13} http://localhost:{port}/   supervisor  {passwords['supervisor']}")
+    try:
+        while True:
+            time.sleep(1)
+    except KeyboardInterrupt:
+        say("")
 
 
 def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> None:
@@ -222,7 +243,7 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
         "share", purpose="border_check", days=365, type="lost_document", issuing_state=STOLEN["state"],
         number=STOLEN["number"], status="stolen", reported=today,
     )["datum"]  # fmt: skip
-    _until("the report at Malpasse", 60, lambda: post.do("holds", datum=stolen)["holds"])
+    until("the report at Malpasse", 60, lambda: post.do("holds", datum=stolen)["holds"])
     say(f"   At Malpasse's desk after {time.monotonic() - began:.2f} s.")
 
     say("2. It is presented at Malpasse.")
@@ -232,9 +253,9 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
     say(f"   Hit: {found['status']}, owner {found['owner']}; to be confirmed with the owner before anyone acts.")
     asked = time.monotonic()
     thread = post.do("confirm", datum=stolen)["thread"]
-    _until("the question in Kingston", 60, lambda: jam.do("asked")["thread"] is not None)
+    until("the question in Kingston", 60, lambda: jam.do("asked")["thread"] is not None)
     jam.do("answer", thread=jam.do("asked")["thread"], confirmed=True)
-    _until("the answer at Malpasse", 60, lambda: post.do("thread", thread=thread)["state"] == "confirmed")
+    until("the answer at Malpasse", 60, lambda: post.do("thread", thread=thread)["state"] == "confirmed")
     say(f"   Kingston confirms, over Port-au-Prince and back: {time.monotonic() - asked:.2f} s.")
 
     say("3. An alert of Nassau's is a mistake.")
@@ -244,12 +265,12 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
         date_of_birth="1980-01-01",
     )["datum"]  # fmt: skip
     holders = [place for place in places.values() if place is not bhs]
-    _until("the alert everywhere", 60, lambda: all(place.do("holds", datum=alert)["holds"] for place in holders))
+    until("the alert everywhere", 60, lambda: all(place.do("holds", datum=alert)["holds"] for place in holders))
     began = time.monotonic()
     bhs.do("withdraw", datum=alert)
-    _until("the withdrawal everywhere", 60, lambda: not any(p.do("holds", datum=alert)["holds"] for p in holders))
+    until("the withdrawal everywhere", 60, lambda: not any(p.do("holds", datum=alert)["holds"] for p in holders))
     gone = time.monotonic() - began
-    _until("all receipts", 60, lambda: bhs.do("receipts", datum=alert)["partners"] == len(HUBS) - 1)
+    until("all receipts", 60, lambda: bhs.do("receipts", datum=alert)["partners"] == len(HUBS) - 1)
     reached = bhs.do("receipts", datum=alert)["reached"]
     say(
         f"   Withdrawn, and gone from all {len(holders)} places after {gone:.2f} s; receipts speak of {reached} copies."
@@ -259,7 +280,7 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
     began = time.monotonic()
     pattern = {"title": "invented", "issuing_state": "UTO", "number": {"prefix": "L8988"}}
     bulletin = bhs.do("share", purpose="document_fraud", days=90, type="bulletin", pattern=pattern)["datum"]
-    _until("the bulletin in Providenciales", 60, lambda: tca.do("holds", datum=bulletin)["holds"])
+    until("the bulletin in Providenciales", 60, lambda: tca.do("holds", datum=bulletin)["holds"])
     say(f"   Providenciales has it after {time.monotonic() - began:.2f} s.")
 
     say("5. Haiti asks Jamaica over the link about a document.")
@@ -274,11 +295,11 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
     say(f"6. Malpasse is cut off while Kingston reports {notices} documents.")
     post.stop_node()
     jam.do("share_many", count=notices, state="JAM", first=1)
-    _until("them in Port-au-Prince", 180, lambda: hti.do("count", state="JAM")["numbers"] == notices)
+    until("them in Port-au-Prince", 180, lambda: hti.do("count", state="JAM")["numbers"] == notices)
     before = post.do("count", state="JAM")["numbers"]
     began = time.monotonic()
     post.start_node()
-    _until("them at Malpasse", 180, lambda: post.do("count", state="JAM")["numbers"] == notices)
+    until("them at Malpasse", 180, lambda: post.do("count", state="JAM")["numbers"] == notices)
     twice = post.do("count", state="JAM")["twice"]
     say(
         f"   {before} had come meanwhile; {notices} of {notices} within {time.monotonic() - began:.1f} s of its return."
