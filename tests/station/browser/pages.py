@@ -39,4 +39,6 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("admin", "/administration/retention/"),
     ("admin", "/account/second-factor/"),
     ("admin", "/notices/?lang=ht"),
+    ("privacy", "/privacy/"),
+    ("admin", "/machines/"),
 )
