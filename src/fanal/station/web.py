@@ -63,8 +63,10 @@ def main() -> None:
                     self.cfg.set(name, value)
 
         def load(self) -> Any:
+            from fanal.station.inspections.warm import warm_up
             from fanal.station.wsgi import application
 
+            warm_up()
             return application
 
     Station().run()
