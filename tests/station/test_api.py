@@ -27,7 +27,7 @@ from fanal.station.crossings.services import decide
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.models import Entry
-from fanal.station.journal.services import sign_head
+from fanal.station.journal.services import sign_head, verify
 from fanal.station.places.models import Lane
 from fanal.station.privacy.services import restrict
 from tests.station.travellers import inspection
@@ -200,6 +200,10 @@ def test_evidence_in_and_an_inspection_out_once_for_one_request(machine: Callabl
     assert (again.status_code, again.json()["id"]) == (200, body["id"])
     row = Inspection.objects.get()
     assert row.officer is None
+    assert list(verify()) == []
+    Inspection.objects.update(advice="no_objection" if row.advice != "no_objection" else "refer")
+    assert [problem.code for problem in verify()] == ["row_changed"]
+    Inspection.objects.update(advice=row.advice)
     assert Entry.objects.get(action="inspected").actor == row.machine
     read = one.ask(f"/inspections/{body['id']}")
     assert read.json() == again.json()

@@ -27,6 +27,7 @@ COMMANDS: tuple[str, ...] = (
     "ledger",
     "backup",
     "restore",
+    "officer",
     "screen",
 )
 

@@ -30,6 +30,9 @@ class Language:
         request.lang = self.of(request)  # type: ignore[attr-defined]
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", request.lang)  # type: ignore[attr-defined]
+        if request.user.is_authenticated:
+            # A desk's screen is shared: what one officer saw is not to be had by going back after they signed out.
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     @staticmethod

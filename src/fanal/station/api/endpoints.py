@@ -404,6 +404,7 @@ def _in_one_form(view: Any) -> Any:
             told = api.create_response(request, problems.body("method_not_allowed"), status=405)
             told["Allow"] = response["Allow"]
             return told
+        response["Cache-Control"] = "no-store"
         return response
 
     return wrapped

@@ -316,6 +316,7 @@ def record_exit(*, request_id: UUID, officer: Officer, entry: Crossing, at: date
             subject=entry.person_id,
             why="correction",
             data={"crossing": str(row.pk), "closes": str(entry.pk)},
+            rows=(row,),
         )
     return row
 

@@ -136,6 +136,7 @@ def inspect_evidence(
             subject=row.pk,
             why="training" if training else "border_control",
             data={"advice": row.advice, "evidence": [piece.sha256 for piece in evidence]},
+            rows=(row,),
         )
     return row
 
