@@ -63,8 +63,9 @@ def main() -> None:
                     self.cfg.set(name, value)
 
         def load(self) -> Any:
-            from fanal.station.inspections.warm import warm_up
-            from fanal.station.wsgi import application
+            from fanal.station.wsgi import application  # makes the apps ready, so it stands first
+
+            from fanal.station.inspections.warm import warm_up  # isort: skip
 
             warm_up()
             return application
