@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("protect/", protection.protect_view, name="protect"),
     path("", include("fanal.station.secondary.urls")),
     path("board/", include("fanal.station.supervision.urls")),
+    path("sharing/", include("fanal.station.sharing.urls")),
     path("administration/", include("fanal.station.administration.urls")),
     path("notices/", administration.notices_to_travellers, name="notices"),
     path("privacy/", privacy.index, name="privacy"),

@@ -31,6 +31,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("supervisor", "/board/handover/"),
     ("supervisor", "/board/overrides/"),
     ("supervisor", "/board/statistics/?by=lane"),
+    ("lists", "/sharing/"),
     ("admin", "/administration/"),
     ("admin", "/administration/officers/"),
     ("admin", "/administration/points/"),

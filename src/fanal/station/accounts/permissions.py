@@ -33,6 +33,7 @@ class Action(StrEnum):
     COUNTERSIGN = "countersign"  # the second person against the advice
     SUPERVISE = "supervise"  # shift board, hand-over, statistics, exports
     LISTS = "lists"
+    SHARE = "share"  # sharing with partners: report, withdraw, confirm, give data
     TRUST = "trust"
     PRIVACY = "privacy"  # who looked, access, correction, restriction, hold
     TRAIN = "train"
@@ -54,6 +55,7 @@ TABLE: dict[Action, frozenset[Role]] = {
     Action.COUNTERSIGN: frozenset({_R.SECONDARY, _R.SUPERVISOR}),
     Action.SUPERVISE: frozenset({_R.SUPERVISOR}),
     Action.LISTS: frozenset({_R.LIST_KEEPER}),
+    Action.SHARE: frozenset({_R.LIST_KEEPER, _R.SUPERVISOR}),
     Action.TRUST: frozenset({_R.TRUST_KEEPER}),
     Action.PRIVACY: frozenset({_R.PRIVACY}),
     Action.TRAIN: frozenset({_R.TRAINER}),

@@ -78,3 +78,40 @@ def _links(place: places.Place, partners: list[str]) -> dict[str, tuple[bool, in
         return found
 
     return asyncio.run(look())
+
+
+def overview(now: datetime) -> dict[str, Any]:
+    """What the sharing page shows, without asking any server: it opens with the cable pulled."""
+    place = places.find()
+    if place is None:
+        return {"place": None, "ours": []}
+    heard = dict(Inbox.objects.values_list("partner").annotate(last=Max("received")))
+    waiting = dict(Outbox.objects.filter(published__isnull=True).values_list("partner").annotate(n=Count("pk")))
+    holding = dict(Datum.objects.filter(gone__isnull=True).values_list("owner").annotate(n=Count("pk")))
+    given = dict(
+        Thread.objects.filter(kind="share", opener=place.id, state__in=("held", "corrected"))
+        .values_list("partner")
+        .annotate(n=Count("pk"))
+    )
+    mine = agreements(place.id)
+    theirs = Thread.objects.exclude(opener=place.id)
+    return {
+        "place": place,
+        "partners": [
+            {
+                "id": party.id,
+                "name": party.name,
+                "heard": heard.get(party.id),
+                "waiting": waiting.get(party.id, 0),
+                "holding": holding.get(party.id, 0),
+                "given": given.get(party.id, 0),
+                "agreements": mine.between(party.id),
+            }
+            for party in mine.partners(now.date())
+        ],
+        "to_confirm": theirs.filter(kind="confirm", state="open").order_by("deadline")[:100],
+        "asked": Thread.objects.filter(kind="confirm", opener=place.id).order_by("-opened")[:20],
+        "requests": theirs.filter(kind="query", state="requested").order_by("opened")[:100],
+        "ours": list(Datum.objects.filter(owner=place.id, gone__isnull=True).order_by("-created")[:50]),
+        "problems": Inbox.objects.exclude(outcome="applied").order_by("-received")[:50],
+    }

@@ -1,0 +1,13 @@
+"""Routes under sharing/."""
+
+from django.urls import path
+
+from fanal.station.sharing import views
+
+urlpatterns = [
+    path("", views.sharing, name="sharing"),
+    path("report/", views.report, name="sharing_report"),
+    path("data/<uuid:pk>/withdraw/", views.withdraw, name="sharing_withdraw"),
+    path("confirm/<uuid:pk>/", views.confirm, name="sharing_confirm"),
+    path("give/<uuid:pk>/", views.give, name="sharing_give"),
+]
