@@ -125,6 +125,13 @@ def preview(file: BinaryIO, form: Form, *, max_rows: int, keep: int, keep_errors
     return found
 
 
+def read_fields(values: Mapping[str, str]) -> Row | RowError:
+    """One entry from the fields of a form, named as the columns of a file."""
+    return _row(
+        0, {_BY_HEADER[name]: text.strip() for name, text in values.items() if name in _BY_HEADER and text.strip()}
+    )
+
+
 # --- CSV --------------------------------------------------------------------------------------------------------------
 
 # What a column is called here, and by those who send lists.

@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "fanal.station.market",
     "fanal.station.privacy",
     "fanal.station.api",
+    "fanal.station.lists",
 ]
 
 MIDDLEWARE = [

@@ -9,6 +9,7 @@ from fanal.station.api import endpoints as api
 from fanal.station.api import views as machines
 from fanal.station.crossings import views as crossings
 from fanal.station.inspections import views as inspections
+from fanal.station.lists import views as lists
 from fanal.station.market import views as market
 from fanal.station.privacy import views as privacy
 from fanal.station.secondary import protection
@@ -45,6 +46,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("market/card/<uuid:pk>/", market.card, name="card"),
     path("market/card/<uuid:pk>/code/", market.card_code, name="card_code"),
     path("market/card/<uuid:pk>/end/", market.end_view, name="end_registration"),
+    path("lists/", lists.index, name="lists"),
+    path("lists/<uuid:pk>/", lists.show, name="list"),
+    path("lists/<uuid:pk>/export/", lists.export, name="list_export"),
+    path("lists/entries/<uuid:pk>/", lists.entry, name="list_entry"),
+    path("lists/entries/<uuid:pk>/photo/", lists.photo, name="list_photo"),
+    path("lists/imports/<uuid:pk>/", lists.list_import, name="list_import"),
+    path("rules/", lists.rules, name="rules"),
+    path("rules/<uuid:pk>/", lists.rule, name="rule"),
+    path("bulletins/from/<uuid:pk>/", lists.bulletin, name="bulletin"),
+    path("hits/", lists.hit_queue, name="hits"),
+    path("hits/<uuid:pk>/", lists.hit, name="hit"),
+    path("hits/<uuid:pk>/move/", lists.move_hit, name="move_hit"),
     path("protect/", protection.protect_view, name="protect"),
     path("", include("fanal.station.secondary.urls")),
     path("board/", include("fanal.station.supervision.urls")),

@@ -35,6 +35,7 @@ class Job:
 
 # In this order, so that a head that is signed covers what the others wrote.
 JOBS: tuple[Job, ...] = (
+    Job("hits", "fanal.station.lists.hits.expire_due", 60.0),
     Job("watched folder", "fanal.station.inspections.watched.take_in", 0.5),
     Job("retention", "fanal.station.privacy.retention.run", 3600.0),
     Job("windows", "fanal.station.api.services.forget_windows", 3600.0),

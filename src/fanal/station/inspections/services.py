@@ -36,6 +36,7 @@ from fanal.inspection import (
 from fanal.station.accounts.models import Officer
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import EvidenceFile, Inspection, Taken
+from fanal.station.inspections.signals import inspected
 from fanal.station.journal.services import record
 from fanal.station.places.models import Lane
 
@@ -138,6 +139,8 @@ def inspect_evidence(
             data={"advice": row.advice, "evidence": [piece.sha256 for piece in evidence]},
             rows=(row,),
         )
+    # After the inspection is saved: lists that cannot be asked never cost a station its inspection.
+    inspected.send(sender=Inspection, inspection=row)
     return row
 
 

@@ -136,6 +136,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """An inspection: evidence left, document in the middle, findings right, decision below."""
     from fanal.station.crossings.views import decision_context
+    from fanal.station.lists.hits import screen
 
     inspection = get_object_or_404(Inspection.objects.select_related("lane__point"), pk=pk)
     record(
@@ -143,12 +144,15 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     )
     if inspection.officer_id is None:
         take_up(inspection=inspection, officer=officer_of(request))
+    screen(inspection)
     context = page(inspection, lang_of(request)) | decision_context(request, inspection)
     return render(request, "inspection.html", context)
 
 
 def page(inspection: Inspection, lang: str) -> dict[str, Any]:
     """What the page of an inspection shows."""
+    from fanal.station.lists.queries import panel
+
     findings = queries.findings(inspection, lang)
     pieces = [
         {"piece": piece, "outlines": queries.outlines(findings, piece.sha256)}
@@ -162,7 +166,7 @@ def page(inspection: Inspection, lang: str) -> dict[str, Any]:
         "open_findings": [f for f in findings if f.number],
         "not_done": [f for f in findings if f.finding.outcome == "not_done"],
         "passed": [f for f in findings if f.finding.outcome == "passed"],
-    }
+    } | panel(inspection, lang)
 
 
 @allow(Action.INSPECT)

@@ -53,7 +53,11 @@ def refusal_text(context: dict[str, Any], refusal: Refusal) -> str:
     lang = context.get("lang", "en")
     if refusal.code == "evidence":
         return intake_text(refusal.values["intake"], lang, refusal.values)
-    return texts.text(refusal.text_key, lang, **refusal.values)
+    values = dict(refusal.values)
+    for group in ("import_problem", "row_error"):
+        if (key := f"{group}.{values.get('problem')}") in texts.messages():
+            values["problem"] = texts.text(key, lang)
+    return texts.text(refusal.text_key, lang, **values)
 
 
 @register.simple_tag(takes_context=True)

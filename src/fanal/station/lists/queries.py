@@ -1,0 +1,93 @@
+"""What the pages on lists and hits show."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from fanal.screening.explain import Reason
+from fanal.station.inspections.models import Inspection
+from fanal.station.lists.hits import reasons_of
+from fanal.station.lists.models import Hit, ListEntry, Screened, WatchList
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownHit:
+    """A hit with its reasons in the officer's language, and whether its time is up."""
+
+    hit: Hit
+    reasons: list[Reason]
+    late: bool
+
+
+def lists() -> Any:
+    """Every list, with how many entries are in force and how many wait for approval."""
+    return WatchList.objects.annotate(
+        in_force=Count("entries", filter=Q(entries__state="in_force")),
+        proposed=Count("entries", filter=Q(entries__state="proposed")),
+    )
+
+
+def shown(hit: Hit, lang: str) -> ShownHit:
+    return ShownHit(hit, reasons_of(hit, lang), hit.state in ("new", "in_comparison") and hit.due_at < timezone.now())
+
+
+def panel(inspection: Inspection, lang: str) -> dict[str, Any]:
+    """What the screen of an inspection shows of lists: the hits, or that nothing was found or asked."""
+    hits = inspection.hits.select_related("entry__watch_list", "rule", "holder").order_by("-sure", "at")
+    return {
+        "screened": Screened.objects.filter(inspection=inspection).first(),
+        "hits": [shown(hit, lang) for hit in hits],
+    }
+
+
+def open_hits() -> Any:
+    """What nobody has settled yet, the nearest deadline first: this is what one shift leaves to the next."""
+    return (
+        Hit.objects.filter(state__in=("new", "in_comparison"), inspection__training=False)
+        .select_related("entry__watch_list", "rule", "holder", "inspection__lane__point")
+        .order_by("due_at")[:200]
+    )
+
+
+def export(watch_list: WatchList) -> Iterator[str]:
+    """The entries in force as CSV that can be read in again. No cell is a formula in a spreadsheet."""
+    yield _line(
+        "ref", "name", "other_names", "born", "sex", "nationality", "place_of_birth", "kind", "document_number", "last",
+        "document_state", "document_type", "status", "reason", "expires",
+    )  # fmt: skip
+    for entry in watch_list.entries.filter(state=ListEntry.State.IN_FORCE).order_by("at", "pk").iterator(500):
+        person: dict[str, Any] = entry.person or {}
+        names = person.get("names", [])
+        about = [
+            entry.ref or str(entry.pk), names[0] if names else "", ";".join(names[1:]),
+            ";".join(person.get("born", ())),
+            person.get("sex", ""), ";".join(person.get("nationalities", ())), person.get("place", ""),
+        ]  # fmt: skip
+        ends = [entry.reason, entry.expires_on.isoformat()]
+        if names and not any(n["last"] for n in entry.numbers):
+            first = entry.numbers[0] if entry.numbers else {}
+            numbers = ";".join(n["number"] for n in entry.numbers)
+            kind = first.get("kind", "document")
+            yield _line(
+                *about, kind, numbers, "", first.get("state", ""), first.get("type", ""), first.get("status", ""), *ends
+            )
+        else:
+            for n in entry.numbers or [{}]:
+                yield _line(
+                    *about, *(n.get(k, "") for k in ("kind", "number", "last", "state", "type", "status")), *ends
+                )
+
+
+def _line(*cells: str) -> str:
+    out = io.StringIO()
+    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
+    return out.getvalue()
