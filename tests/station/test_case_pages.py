@@ -18,6 +18,7 @@ from fanal.station.crossings.models import Crossing
 from fanal.station.inspections.models import EvidenceFile
 from fanal.station.journal.models import Entry
 from fanal.station.places.models import Lane
+from fanal.station.privacy.services import restrict
 from fanal.station.secondary import codes, services
 from fanal.station.secondary.models import Case, Measure, Outcome, RefusalForm
 from fanal.station.secondary.pictures import SHOWN, view
@@ -315,6 +316,21 @@ def test_earlier_cases_of_the_same_person_are_shown(desk: Client, case: Case, wo
     move(desk, case, "close", outcome="handed_over", agency=str(agencies["police"].pk))
     later = refer(Officer.objects.get(username="primary"), case.referral.lane)  # type: ignore[union-attr,arg-type]
     assert str(case.pk) in shown(desk, f"/cases/{later.pk}/")
+
+
+def test_a_closed_case_of_a_person_whose_data_may_not_be_used_stays_shut_and_an_open_one_is_decided(
+    desk: Client, case: Case, officer: Make
+) -> None:
+    agencies = local_data()
+    assert case.person is not None
+    restrict(request_id=uuid.uuid4(), officer=officer(Role.PRIVACY), person=case.person, reason="Accuracy contested.")
+    assert desk.get(f"/cases/{case.pk}/").status_code == 200
+    move(desk, case, "close", outcome="handed_over", agency=str(agencies["police"].pk))
+    piece = EvidenceFile.objects.get()
+    for path in ("", "form/", f"look/{piece.pk}/", f"crop/{piece.pk}/"):
+        assert desk.get(f"/cases/{case.pk}/{path}").status_code == 403
+    later = refer(Officer.objects.get(username="primary"), case.referral.lane)  # type: ignore[union-attr,arg-type]
+    assert str(case.pk) not in shown(desk, f"/cases/{later.pk}/")
 
 
 @pytest.mark.parametrize("lang", texts.LANGUAGES)

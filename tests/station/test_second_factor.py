@@ -146,6 +146,13 @@ def test_who_signs_in_place_with_a_second_factor_gives_it_too(enrolled: tuple[Of
     assert services.sign_in_place(rf.post("/"), "primary", PASSWORD, codes[1]) == who
 
 
+def test_nobody_signs_in_place_with_a_password_that_another_made(officer: Make, rf: Any) -> None:
+    officer(Role.SUPERVISOR)
+    Officer.objects.update(must_change_password=True)
+    with pytest.raises(Refusal, match="countersign_not_own"):
+        services.sign_in_place(rf.post("/"), "supervisor", PASSWORD)
+
+
 def test_a_passkey_is_not_enrolled_without_the_password(officer: Make, client: Client) -> None:
     officer(Role.PRIMARY)
     sign_in(client)

@@ -11,7 +11,7 @@ from tests.station.browser.test_desk import DONE, ENTRY, EXIT, axe_on, scan
 from tests.station.desk import passport
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Browser, Page
 
 CASE = re.compile(r"/cases/[0-9a-f-]{36}/$")
 
@@ -174,7 +174,7 @@ def _picture() -> bytes:
     return out.getvalue()
 
 
-def test_a_shift_is_handed_over_on_the_board(window: Window, station: Station) -> None:
+def test_a_shift_is_handed_over_on_the_board(window: Window, station: Station, browser: Browser) -> None:
     admin = window("admin")
     admin.goto("/administration/officers/")
     admin.fill("#username", "relief")
@@ -188,8 +188,30 @@ def test_a_shift_is_handed_over_on_the_board(window: Window, station: Station) -
     page.fill("#incoming-second", "relief")
     page.fill("#incoming-password", password)
     page.get_by_role("button", name="Hand the shift over").click()
+    assert "choose their own password" in page.locator(".problem[role=alert]").inner_text()
+    own = "lantern harbour mango tide"
+    _first_sign_in(browser, station, "relief", password, own)
+    page.fill("#incoming-second", "relief")
+    page.fill("#incoming-password", own)
+    page.get_by_role("button", name="Hand the shift over").click()
     page.locator(".timeline", has_text="Lane 2 has no power.").wait_for()
     assert "Roland Bain Invented" in page.locator(".timeline").inner_text()
+
+
+def _first_sign_in(browser: Browser, station: Station, username: str, password: str, own: str) -> None:
+    context = browser.new_context(base_url=station.url, locale="en")
+    page = context.new_page()
+    page.goto("/login/")
+    page.fill("#username", username)
+    page.fill("#password", password)
+    page.click("main button.primary")
+    page.wait_for_url(f"{station.url}/account/")
+    page.fill("#current", password)
+    page.fill("#new", own)
+    page.fill("#again", own)
+    page.click("main button.primary")
+    page.get_by_text("The password is changed.").wait_for()
+    context.close()
 
 
 def test_a_passkey_is_enrolled_and_asked_for_at_the_next_sign_in(window: Window, station: Station) -> None:
@@ -223,6 +245,10 @@ def test_a_passkey_is_enrolled_and_asked_for_at_the_next_sign_in(window: Window,
     page.wait_for_url(re.compile(r"/login/second/"))
     page.get_by_role("button", name="Use a passkey").click()
     page.wait_for_url(f"{at}/")
+    page.goto(f"{at}/account/second-factor/")
+    page.locator("form:has(button[value=remove_passkey]) input[type=password]").fill(station.passwords["trainer"])
+    page.locator("button[value=remove_passkey]").click()
+    page.get_by_text("You have none yet.").wait_for()
 
 
 def test_axe_finds_nothing_on_one_officer_and_one_point(window: Window, axe: Callable[[Page], None]) -> None:

@@ -24,13 +24,15 @@ def sign_in_place(request: HttpRequest, username: str, password: str, code: str 
     None where no name was given. Wrong passwords count towards the lockout of that name.
 
     Raises:
-        Refusal: `countersign_password`.
+        Refusal: `countersign_password`; `countersign_not_own`: they have not chosen their own password yet.
     """
     if not username.strip():
         return None
     officer = authenticate(request, username=username.strip(), password=password)
     if not isinstance(officer, Officer):
         raise Refusal("countersign_password")
+    if officer.must_change_password:
+        raise Refusal("countersign_not_own")  # whoever made the password would sign in their name
     if any(True for _ in devices_for_user(officer)) and match_token(officer, code.strip()) is None:
         raise Refusal("countersign_password")
     return officer

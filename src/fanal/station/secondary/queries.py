@@ -14,6 +14,7 @@ from django.utils import timezone
 from fanal.station.accounts.models import Grant, Officer
 from fanal.station.accounts.permissions import TABLE, Action, may
 from fanal.station.inspections.models import EvidenceFile
+from fanal.station.privacy.queries import restricted
 from fanal.station.secondary import codes
 from fanal.station.secondary.models import Agency, Case, ConsentCheck, Event, Measure, Outcome, Tick
 from fanal.station.secondary.moves import MOVES, State
@@ -116,6 +117,8 @@ def prior(officer: Officer, case: Case) -> list[Case]:
     """Earlier cases of the same person or document."""
     if case.person_id is None and case.document_id is None:
         return []
+    if case.person_id in restricted():
+        return []  # kept, and not to be used
     same = Q(person__isnull=False, person=case.person_id) | Q(document__isnull=False, document=case.document_id)
     rows = visible(officer).filter(same).exclude(pk=case.pk).select_related("outcome", "point")
     return list(rows.order_by("-opened_at")[:20])

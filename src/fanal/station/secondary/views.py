@@ -28,10 +28,12 @@ from fanal.station.inspections.queries import fields, findings
 from fanal.station.inspections.services import Delivery, inspect_evidence
 from fanal.station.journal.services import record
 from fanal.station.places.queries import current_lane
+from fanal.station.privacy.guard import closed_to
 from fanal.station.requests import lang_of, officer_of, request_id, uuid_or_none
 from fanal.station.secondary import codes, pictures, queries, services
 from fanal.station.secondary.measures import MAX_SIDE, Point, measure
 from fanal.station.secondary.models import Agency, Case, RefusalForm
+from fanal.station.secondary.moves import State
 from fanal.travel import Company, Signer
 
 
@@ -57,6 +59,14 @@ def _case(request: HttpRequest, pk: uuid.UUID) -> Case:
     return get_object_or_404(rows, pk=pk)
 
 
+def _not_to_be_used(request: HttpRequest, case: Case) -> HttpResponse | None:
+    """The page that says so, where a closed case is of a person whose data may not be used; an open one is still
+    decided: the traveller stands here."""
+    if case.state != State.CLOSED or case.person_id is None:
+        return None
+    return closed_to(request, case.person_id)
+
+
 def _read(request: HttpRequest, case: Case, action: str, **data: object) -> None:
     kind, subject = ("person", case.person_id) if case.person_id else ("case", case.pk)
     record(
@@ -74,6 +84,8 @@ def _read(request: HttpRequest, case: Case, action: str, **data: object) -> None
 def case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The case file."""
     row = _case(request, pk)
+    if (closed := _not_to_be_used(request, row)) is not None:
+        return closed
     _read(request, row, "case_read")
     return render(request, "case.html", _context(request, row))
 
@@ -292,6 +304,8 @@ _MOVES: dict[str, Callable[[HttpRequest, Case, Common], object]] = {
 def form(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The refusal form as it was made, to print."""
     row = _case(request, pk)
+    if (closed := _not_to_be_used(request, row)) is not None:
+        return closed
     made = get_object_or_404(RefusalForm, outcome__case=row)
     if made.content is None:
         raise Http404
@@ -355,6 +369,8 @@ def _address(zoom: int, centre: Point | None, points: list[Point]) -> str:
 def look(request: HttpRequest, pk: uuid.UUID, evidence: uuid.UUID) -> HttpResponse:
     """A picture of the case under the magnifier: enlarge, move, mark points by click or by number, keep the measure."""
     row, piece = _picture(request, pk, evidence)
+    if (closed := _not_to_be_used(request, row)) is not None:
+        return closed
     refusal: Refusal | None = None
     query = request.GET if request.method == "GET" else request.POST
     points, zoom, centre = _points(query.getlist("p")), _zoom(query.get("zoom", "")), _centre(query)
@@ -444,6 +460,8 @@ def _millimetres(text: str) -> Decimal | None:
 def crop(request: HttpRequest, pk: uuid.UUID, evidence: uuid.UUID) -> HttpResponse:
     """The window of `look` as a picture."""
     row, piece = _picture(request, pk, evidence)
+    if (closed := _not_to_be_used(request, row)) is not None:
+        return closed
     try:
         opened = pictures.open_picture(bytes(piece.content or b""))
     except Refusal as refusal:
