@@ -220,11 +220,19 @@ def test_what_stands_beside_a_line_is_left_out_and_listed() -> None:
     assert [(o.column, o.seen, o.read, o.rule) for o in decoded.overruled] == [(45, "I", "", Rule.LENGTH)]
 
 
-def test_the_check_digits_say_where_a_line_begins_when_more_is_seen_than_it_holds() -> None:
-    for text in ("1" + TD3[1], TD3[1] + "1"):
-        decoded = decode([saw(TD3[0]), saw(text)])
-        assert decoded.text == TD3
-        assert Doubt.BESIDE in decoded.doubts
+@pytest.mark.parametrize(("before", "after"), [("1", ""), ("", "1"), ("", "8BFBLB"), ("ZZ", "X4"), ("KEYS<", "")])
+def test_the_grammar_says_where_a_line_begins_among_other_print(before: str, after: str) -> None:
+    decoded = decode([saw(TD3[0]), saw(before + TD3[1] + after)])
+    assert decoded.text == TD3
+    assert decoded.accepted
+    assert "".join(o.seen for o in decoded.overruled) == before + after
+    assert all(o.rule is Rule.LENGTH and o.read == "" for o in decoded.overruled)
+
+
+def test_a_name_that_may_begin_at_either_of_two_letters_is_not_accepted() -> None:
+    decoded = decode([saw(TD1[0]), saw(TD1[1]), saw("X" + TD1[2])])
+    assert decoded.format is Format.TD1
+    assert Doubt.BESIDE in decoded.doubts
 
 
 def test_unsure_names_and_state_codes_are_not_accepted_though_all_check_digits_hold() -> None:

@@ -76,6 +76,12 @@ def test_the_metadata_describe_the_model_that_is_shipped(model: LineRecogniser) 
     assert model.metadata["licence"] == "Apache-2.0"
 
 
+def test_the_model_card_is_of_the_model_that_is_shipped(model: LineRecogniser) -> None:
+    card = (ROOT / "docs" / "model-card-mrz.md").read_text("utf-8")
+    assert model.metadata["sha256"] in card
+    assert f"version {model.metadata['version']}" in card
+
+
 def test_a_changed_model_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = resources.files("fanal.capture.mrz_model")
     (tmp_path / "mrz.onnx").write_bytes(files.joinpath("mrz.onnx").read_bytes() + b"\0")

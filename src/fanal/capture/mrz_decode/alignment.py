@@ -20,7 +20,7 @@ Floats = npt.NDArray[Any]
 _SURE = 7.0  # odds count no more than e^7 for or against a character: one step never outweighs the whole chain
 _STIFFNESS = 12.0  # price of a distance that is not the pitch
 _SPACE = 0.6, 1.55  # the least and the greatest distance, in pitches
-_ALTERNATIVES = 3
+_ALTERNATIVES = 6
 
 
 class Peak(NamedTuple):

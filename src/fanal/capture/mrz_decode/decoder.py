@@ -26,7 +26,7 @@ MAX_LINES: Final = 24
 """The most strips in one call."""
 
 _SHAPES = ((30, 30, 30), (9, 30, 30), (44, 44), (36, 36), (30,))
-_MISFIT = 4  # how many characters the model may see too few or too many in a line
+_FEWER, _MORE = 4, (4, 12)  # how many characters too few, and too many, the model may see in a strip of a line
 _SEEN = 0.08  # below it, no character was seen
 _ABSENT = 0.007  # how likely a place of an evenly spaced line is empty, beside how likely it is not
 _SAID = 0.5  # above it, the model by itself would have said a character
@@ -36,6 +36,8 @@ _COSTLIEST = 6.0
 _MARGIN = 2.3
 _CHOICES = 16
 _WRONG_IN_PRINT = 0.001  # how often a document bears a wrong check digit: forgeries, misprints
+
+_CLEARLY = 12.0  # how much better the place of a line is than the next best one along its strip
 
 # `accepted` (docs/model-card-mrz.md says how these were set).
 _VOUCHED = 0.1  # how often a misread character leaves its check digit right
@@ -133,25 +135,27 @@ def decode(strips: Sequence[LineLogits], *again: Sequence[LineLogits]) -> Decode
     cuts = [[look(strip) for strip in cut[:MAX_LINES]] for cut in again]
     aligned: dict[tuple[int, int], list[Alignment]] = {}
     best: _Reading | None = None
-    for shape in _SHAPES:
-        for first in range(len(seen) - len(shape) + 1):
-            misfit = sum(_misfit(seen[first + n], length) for n, length in enumerate(shape))
-            if misfit <= _MISFIT * len(shape):
-                for n, length in enumerate(shape, first):
-                    if (n, length) not in aligned:
-                        others = [align(cut[n], length) for cut in cuts if n < len(cut)]
-                        aligned[n, length] = joined(align(seen[n], length), others)
-                choices = [aligned[n, length] for n, length in enumerate(shape, first)]
-                reading = _read(seen, first, shape, choices)
-                if reading is not None and (best is None or reading.score > best.score):
-                    best = reading
+    # First as if nothing stood beside the lines, which is soon seen and mostly so.
+    for more in _MORE:
+        for shape in _SHAPES:
+            for first in range(len(seen) - len(shape) + 1):
+                if all(_may_hold(seen[first + n], length, more) for n, length in enumerate(shape)):
+                    for n, length in enumerate(shape, first):
+                        if (n, length) not in aligned:
+                            others = [align(cut[n], length) for cut in cuts if n < len(cut)]
+                            aligned[n, length] = joined(align(seen[n], length), others)
+                    choices = [aligned[n, length] for n, length in enumerate(shape, first)]
+                    reading = _read(seen, first, shape, choices)
+                    if reading is not None and (best is None or reading.score > best.score):
+                        best = reading
+        if best is not None:
+            break
     return _plain(seen) if best is None else _settled(best)
 
 
-def _misfit(seen: Seen, length: int) -> int:
-    """How far a strip is from a line of this length; more than any shape bears where it cannot be one."""
-    misfit = abs(len(seen.peaks) - length)
-    return misfit if misfit <= min(_MISFIT, length // 4) else 1000
+def _may_hold(seen: Seen, length: int, more: int) -> bool:
+    """Whether a strip may hold a line of this length, with so many characters of other print beside it."""
+    return -min(_FEWER, length // 4) <= len(seen.peaks) - length <= min(more, length // 2)
 
 
 def _plain(seen: Sequence[Seen]) -> Decoded:
@@ -174,6 +178,7 @@ class _Reading:
     logs: Floats
     best: npt.NDArray[np.int64]
     score: float
+    beside: bool  # whether another place along a strip would do nearly as well
 
     @property
     def text(self) -> str:
@@ -191,30 +196,32 @@ def _read(seen: Sequence[Seen], first: int, shape: tuple[int, ...], choices: lis
         if layout is None:
             continue
         # 2. Each line under the grammar, at the place that fits it best.
-        lines, rows, score = [], [], 0.0
+        lines, rows, score, beside = [], [], 0.0, False
         for n, found in enumerate(choices, 1):
-            read = [(_fit(a, logs := read_line(layout, n, a.characters), layout, n), a, logs) for a in found]
+            read = []
+            for place in found:
+                logs, cost = read_line(layout, n, place.characters)
+                read.append((place.score + cost + _held(logs, layout, n), place, logs))
             fit, alignment, row = max(read, key=lambda r: r[0])
             lines.append(alignment)
             rows.append(row)
             score += fit
+            beside = beside or any(other > fit - _CLEARLY for other, a, _ in read if a is not alignment)
         if best is None or score > best.score:
             logs = np.concatenate(rows)
-            best = _Reading(layout, first, strips, lines, logs, logs.argmax(axis=1), score)
+            best = _Reading(layout, first, strips, lines, logs, logs.argmax(axis=1), score, beside)
     return best
 
 
-def _fit(alignment: Alignment, logs: Floats, layout: Layout, line: int) -> float:
-    """How well a line stands where it was put: what was seen there, and whether the grammar agrees with it."""
-    best = logs.argmax(axis=1)
-    own = np.log(alignment.characters[np.arange(len(best)), best] + 1e-4)
+def _held(logs: Floats, layout: Layout, line: int) -> float:
+    """What the check digits of a line say for its place: one in ten holds by chance."""
     held = 0.0
+    text = "".join(ALPHABET[c] for c in logs.argmax(axis=1))
     for check in layout.checks:
         if check.line == line and all(cover[0] == line for cover in check.covers):
-            text = "".join(ALPHABET[c] for c in best)
             covered = "".join(text[a - 1 : b] for _, a, b in check.covers)
-            held += 2.0 * (mrz.check_digit(covered) == text[check.column - 1])
-    return float(alignment.score + own.sum() + held)
+            held += 2.3 * (mrz.check_digit(covered) == text[check.column - 1])
+    return held
 
 
 def _layout(shape: tuple[int, ...], characters: Floats) -> Layout | None:
@@ -285,6 +292,8 @@ def _settled(reading: _Reading) -> Decoded:
     # The pitch says that a character stands here; only where little was seen is that a guess.
     sure = np.where(changed, fixed, sure) * (seen / (seen + (1 - seen) * _ABSENT + 1e-9))
     unread = seen < _SEEN
+    if reading.beside:
+        doubts.append(Doubt.BESIDE)
     if unread.any():
         doubts.append(Doubt.UNREAD)
 
@@ -298,8 +307,6 @@ def _settled(reading: _Reading) -> Decoded:
         characters = map(Character, text, map(float, np.where(unread[own], 0.0, sure[own])), map(float, places))
         lines.append(DecodedLine(text, tuple(characters), reading.first + n - 1))
         overruled += _overruled(n, line, reading.best[own], by_field[own])
-        if any(peak.probability > 0.6 for peak in line.extra):
-            doubts.append(Doubt.BESIDE)
         at += len(line.steps)
     if any(o.rule is Rule.FIELD and o.sure > _PLAIN and o.seen != o.read for o in overruled):
         doubts.append(Doubt.AGAINST_GRAMMAR)

@@ -123,26 +123,31 @@ def parts(layout: Layout, line: int) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def read_line(layout: Layout, line: int, said: Floats) -> Floats:
-    """Log probabilities [columns, 37] of the characters of a line under the grammar.
+def read_line(layout: Layout, line: int, said: Floats) -> tuple[Floats, float]:
+    """Log probabilities [columns, 37] of the characters of a line under the grammar, and what its best reading costs.
 
     `said`: those of the model. At each place the answer is what stands there in the likeliest reading of its field
-    that has that character there, so that the largest of each row together are the likeliest reading.
+    that has that character there, so that the largest of each row together are the likeliest reading. The cost (0 or
+    less) is the logarithm of what the model gives that reading, and the prices it pays.
     """
-    logs = np.log(said + 1e-9)
+    logs, cost = np.log(said + 1e-9), 0.0
     for part in parts(layout, line):
         field = logs[part.first : part.last]
         if part.slot.kind is Kind.STATE and len(field) == 3:
             scores = _state(field)
+            cost += float(scores.max())
         elif part.slot.kind is Kind.NAME:
-            scores = _walk(field + part.prices, _JOINED if part.joined else _SINGLE)
+            scores, price = _walk(field + part.prices, _JOINED if part.joined else _SINGLE)
+            cost += price
         elif part.slot.kind in (Kind.NUMBER, Kind.OPTIONAL):
-            scores = _walk(field + part.prices, _FREE)
+            scores, price = _walk(field + part.prices, _FREE)
+            cost += price
         else:
             scores = field + part.prices
+            cost += float(scores.max(axis=1).sum())
         top = scores.max(axis=1, keepdims=True)
         logs[part.first : part.last] = scores - top - np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
-    return logs
+    return logs, cost
 
 
 def _state(field: Floats) -> Floats:
@@ -170,12 +175,16 @@ def _codes() -> npt.NDArray[np.int64]:
     return np.array([[ALPHABET.index(c) for c in code.ljust(3, "<")] for code in codes])
 
 
-def _walk(scores: Floats, automaton: _Automaton) -> Floats:
-    """For each place and character the best whole reading of the field that has that character there."""
-    two = np.partition(scores, -2, axis=1)
-    if (two[:, -1] - two[:, -2]).min() > _CLEAR:
-        return scores  # no structure can change what is as plain as this
+def _walk(scores: Floats, automaton: _Automaton) -> tuple[Floats, float]:
+    """For each place and character the best whole reading of the field that has that character there; the best one."""
     steps = automaton.steps
+    two = np.partition(scores, -2, axis=1)
+    if (two[:, -1] - two[:, -2]).min() > _CLEAR:  # no structure can change what is as plain as this
+        state, total = 0, float(two[:, -1].sum())
+        for character in scores.argmax(axis=1):
+            state, price = steps[state][0 if _LETTERS[character] else 1 if _DIGITS[character] else 2]
+            total += price
+        return scores, total
     classes = np.stack(
         [scores[:, _LETTERS].max(axis=1), scores[:, _DIGITS].max(axis=1), scores[:, FILLER]], axis=1
     ).tolist()
@@ -208,4 +217,4 @@ def _walk(scores: Floats, automaton: _Automaton) -> Floats:
     answer[:, _LETTERS] += through[:, :1]
     answer[:, _DIGITS] += through[:, 1:2]
     answer[:, FILLER] += through[:, 2]
-    return answer
+    return answer, max(forward[-1])
