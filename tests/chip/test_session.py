@@ -297,8 +297,8 @@ def test_no_answer_whatever_makes_a_reading_raise_anything_but_its_own_errors() 
             answer = self.inner.transmit(apdu)
             return self.change(answer) if self.inner.commands == self.at else answer
 
-    for at in range(1, 50):
-        for change in changes[at % 3 :: 3]:
+    for at in range(1, 50, 2):
+        for change in changes[at // 2 % 3 :: 3]:
             try:
                 reading = read_chip(Changed(at, change), chip.password)
             except ChipError:

@@ -43,6 +43,7 @@ class Channel:
         self._left = apdus
         self.sent = 0
         self.messaging: SecureMessaging | None = None
+        self.out_of_step = False  # a protected command got no answer that holds: the counters differ from then on
 
     @property
     def now(self) -> float:
@@ -55,6 +56,7 @@ class Channel:
     def secure(self, messaging: SecureMessaging | None) -> None:
         """Talk under these keys from now on."""
         self.messaging = messaging
+        self.out_of_step = False
 
     def check_time(self) -> None:
         """Raises:
@@ -78,7 +80,9 @@ class Channel:
         if self.messaging is None:
             response = self._exchange(command, extended)
         else:
+            self.out_of_step = True
             response = self.messaging.open_response(self._exchange(self.messaging.protect(command), extended))
+            self.out_of_step = False
         if self._recorder is not None:
             self._recorder.understood(command, response, self.messaging, before)
         if not response.ok and response.sw not in accept:

@@ -94,7 +94,11 @@ class PcscCard:
 def _error(error: BaseException) -> CardRemovedError | ReaderError:
     """What an error of the library means: mostly that the chip is gone."""
     text = str(error)
-    removed = ("removed", "reset", "0x80100069", "0x80100068", "0x8010000C", "no card", "Card was")
+    removed = (
+        "removed", "reset", "no card", "card was",
+        "0x80100069", "0x80100068", "0x8010000C",  # removed, reset, no card
+        "0x80100016", "0x8010002F",  # the exchange broke off, data were lost: the chip left the field meanwhile
+    )  # fmt: skip
     if any(word.lower() in text.lower() for word in removed):
         return CardRemovedError(text[:200])
     return ReaderError("reader_failed", text[:200])

@@ -324,7 +324,7 @@ class _Reading:
             self.problem(code, file=file.name, detail=error.detail, error=error.code)
         except (SecureMessagingError, ProtocolError, LimitError, TlvError) as error:
             self.problem("file_not_read", file=file.name, detail=error.detail, error=error.code)
-            if isinstance(error, SecureMessagingError):
+            if self.channel.out_of_step:
                 self.reopen()
         except ChipError as error:
             self.note(error, file.name)

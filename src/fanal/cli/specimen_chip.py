@@ -11,6 +11,7 @@ Exit status: 0 taken away; 2 wrong usage; 4 no virtual reader there, or a folder
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -80,6 +81,8 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         return _fail(NOT_OPENED, f"{error.filename}: {error.strerror}")
     print(f"{lines}CAN {chip.can}\non the virtual reader; interrupt to take it away", flush=True)
+    # Also where it was started in the background of a shell, which lets such programs ignore interrupts.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         card.run()
     except KeyboardInterrupt:

@@ -1,10 +1,11 @@
 """From the virtual reader of pcscd to a chip that is read: skipped where pcscd, vpcd or pyscard are not installed."""
 
+import fcntl
 import shutil
-import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,12 +53,6 @@ def test_without_a_virtual_reader_it_is_said() -> None:
         VirtualCard(SimulatedChip(make_chip(1)), port=port, seconds=0.0)
 
 
-def _listening() -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex(("127.0.0.1", 35963)) == 0
-
-
 @pytest.fixture
 def service() -> Iterator[None]:
     """pcscd with the virtual reader: one that runs already, or one of our own."""
@@ -66,6 +61,9 @@ def service() -> Iterator[None]:
 
     if shutil.which("pcscd") is None or not DRIVER.exists():
         pytest.skip("pcscd with vsmartcard-vpcd is not installed")
+    # One virtual reader serves one card: test runs beside each other on one machine take turns.
+    turn = (Path(tempfile.gettempdir()) / "fanal-virtual-reader.lock").open("w")
+    fcntl.flock(turn, fcntl.LOCK_EX)
     own: subprocess.Popen[bytes] | None = None
     if not SOCKET.exists():
         own = subprocess.Popen(["pcscd", "--foreground"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -84,6 +82,7 @@ def service() -> Iterator[None]:
         if own is not None:
             own.terminate()
             own.wait(30)
+        turn.close()
 
 
 @pytest.mark.usefixtures("service")
@@ -108,7 +107,7 @@ def test_a_chip_is_read_through_pcscd_from_end_to_end(tmp_path: Path, capsys: py
         assert read == dict(make_chip(61).files)
         assert "chip_authentication: passed" in capsys.readouterr().out
     finally:
-        card.send_signal(signal.SIGINT)
+        card.terminate()
         card.wait(30)
         if card.stdout is not None:
             card.stdout.close()

@@ -104,7 +104,7 @@ _TROUBLE: Final[tuple[tuple[str, Outcome, frozenset[str]], ...]] = (
     ("absent", Outcome.FAILED, frozenset({"file_absent"})),
     ("other_files", Outcome.UNDETERMINED, frozenset({"other_files", "record_malformed"})),
     ("wrong_password", Outcome.UNDETERMINED, frozenset({"wrong_password", "no_password"})),
-    ("removed", Outcome.UNDETERMINED, frozenset({"card_removed", "session_lost", "no_card"})),
+    ("removed", Outcome.UNDETERMINED, frozenset({"card_removed", "session_lost", "no_card", "reader_failed"})),
     ("timeout", Outcome.UNDETERMINED, frozenset({"timeout"})),
 )
 _HARMLESS: Final = frozenset(

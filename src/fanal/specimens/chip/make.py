@@ -169,9 +169,14 @@ def _rsa_key(seed: int, forged: bool) -> rsa.RSAPrivateKey:
     return numbers.private_key()
 
 
+_SMALL_PRIMES: Final = tuple(n for n in range(3, 2000, 2) if all(n % d for d in range(3, int(n**0.5) + 1, 2)))
+
+
 def _prime(rng: random.Random, size: int) -> int:
     while True:
         number = rng.getrandbits(size) | 3 << size - 2 | 1
+        if any(number % small == 0 for small in _SMALL_PRIMES):
+            continue
         # A Fermat test to four bases: these primes are our own, nobody has chosen them to deceive it.
         if number % 65537 != 1 and all(pow(base, number - 1, number) == 1 for base in (2, 3, 5, 7)):
             return number

@@ -205,7 +205,7 @@ class SimulatedChip:
         if content is None:
             return Response(b"", 0x6986)
         if self._selected == "DG2" and self.chip.fault is Fault.ENDLESS_FILE:
-            content = b"\x75\x83\x0e\xa6\x00" + content + bytes(1_000_000)
+            content = b"\x75\x83\x03\xd0\x90" + content + bytes(250_000)
             size = size if offset == 0 else 1
         if offset >= len(content):
             return Response(b"", 0x6B00)
