@@ -166,12 +166,13 @@ def speak(page: Page, lang: str) -> None:
 
 
 @pytest.fixture
-def axe() -> Callable[[Page], None]:
+def axe() -> Callable[..., None]:
     """Fail with what axe finds on the page as it is: WCAG 2.2 A and AA, and best practices."""
     from axe_playwright_python.sync_playwright import Axe
 
-    def check(page: Page) -> None:
-        found = Axe().run(page).response["violations"]
+    def check(page: Page, *, only: str = "") -> None:
+        options = {"runOnly": [only]} if only else None
+        found = Axe().run(page, options=options).response["violations"]
         said = [f"{v['id']}: {v['help']}: " + "; ".join(str(n["html"])[:160] for n in v["nodes"][:4]) for v in found]
         assert not said, f"{page.url}: " + "\n".join(said)
 

@@ -14,7 +14,7 @@ from tests.station.browser.test_desk import DONE, ENTRY, axe_on, scan
 from tests.station.desk import WRONG_DIGIT, passport
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 
@@ -47,7 +47,7 @@ def _id(text: str) -> str:
 
 @pytest.mark.parametrize(("username", "path"), PAGES)
 def test_axe_finds_nothing(
-    username: str, path: str, window: Window, made: dict[str, str], axe: Callable[[Page], None]
+    username: str, path: str, window: Window, made: dict[str, str], axe: Callable[..., None]
 ) -> None:
     if "{" in path and not made:
         made.update(_make(window))
@@ -56,7 +56,7 @@ def test_axe_finds_nothing(
     axe_on(page, axe)
 
 
-def test_axe_finds_nothing_on_the_way_in(station: Station, browser: Browser, axe: Callable[[Page], None]) -> None:
+def test_axe_finds_nothing_on_the_way_in(station: Station, browser: Browser, axe: Callable[..., None]) -> None:
     context = browser.new_context(base_url=station.url)
     page = context.new_page()
     page.goto("/login/")
@@ -65,7 +65,7 @@ def test_axe_finds_nothing_on_the_way_in(station: Station, browser: Browser, axe
 
 
 def test_axe_finds_nothing_on_a_decision_against_the_advice_with_everything_open(
-    window: Window, axe: Callable[[Page], None]
+    window: Window, axe: Callable[..., None]
 ) -> None:
     page = window("primary", lane=ENTRY)
     scan(page, WRONG_DIGIT)
@@ -79,7 +79,7 @@ def test_axe_finds_nothing_on_a_decision_against_the_advice_with_everything_open
     axe_on(page, axe)
 
 
-def test_axe_finds_nothing_on_the_fast_lane_after_a_scan(window: Window, axe: Callable[[Page], None]) -> None:
+def test_axe_finds_nothing_on_the_fast_lane_after_a_scan(window: Window, axe: Callable[..., None]) -> None:
     page = window("primary", lane=2)
     page.fill("#scanned", "UP4410518")
     page.keyboard.press("F8")
