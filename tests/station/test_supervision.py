@@ -20,6 +20,7 @@ from fanal.station.accounts.permissions import Role
 from fanal.station.crossings.services import decide
 from fanal.station.errors import Refusal
 from fanal.station.journal.models import Entry
+from fanal.station.lists.models import ListEntry, WatchList
 from fanal.station.places.models import CrossingPoint, Lane
 from fanal.station.secondary import services as secondary
 from fanal.station.sharing.models import Inbox, Outbox, SignedAgreement
@@ -115,6 +116,35 @@ def test_what_we_rely_on_says_how_old_it_is_or_that_it_is_not_there(desk: Client
     keys = {line.key for line in queries.lines()}
     assert keys >= {"board.no_trust", "board.no_record", "board.no_partner"}
     assert texts.text("board.no_trust", "en") in shown(desk, "/board/")
+
+
+def test_each_list_says_when_it_last_changed(desk: Client, officer: Make, entry_lane: Lane) -> None:
+    assert texts.text("board.no_lists", "en") in shown(desk, "/board/")
+    keeper, now = officer(Role.LIST_KEEPER), timezone.now()
+    kept = WatchList.objects.create(
+        name="Utopian lost documents",
+        subject="documents",
+        owner="Utopia",
+        legal_basis="Act 1",
+        action="compare_only",
+        expires_on=date(2099, 1, 1),
+        created_by=keeper,
+    )
+    page = shown(desk, "/board/")
+    assert "List Utopian lost documents last changed" in page
+    assert texts.text("board.no_lists", "en") not in page
+    ListEntry.objects.create(
+        watch_list=kept,
+        title="L898902C3",
+        reason="Reported lost.",
+        state="in_force",
+        author=keeper,
+        approver=officer(Role.LIST_KEEPER, name="second"),
+        approved_at=now - timedelta(days=9),
+        review_on=date(2099, 1, 1),
+        expires_on=date(2099, 1, 1),
+    )
+    assert "days ago: 9" in shown(desk, "/board/")
 
 
 def test_the_link_is_told_from_what_is_kept_here(desk: Client, entry_lane: Lane) -> None:

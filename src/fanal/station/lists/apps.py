@@ -4,6 +4,7 @@ from django.apps import AppConfig
 class ListsConfig(AppConfig):
     name = "fanal.station.lists"
     label = "lists"
+    board = "fanal.station.lists.board.lines"
 
     def ready(self) -> None:
         from fanal.station.inspections.signals import inspected

@@ -44,8 +44,6 @@ def lines() -> list[Line]:
     returns lines.
     """
     found = [_trust(), _record()]
-    if not apps.is_installed("fanal.station.lists"):
-        found.append(Line("board.no_lists", None))
     for config in apps.get_app_configs():
         if path := getattr(config, "board", None):
             found += import_string(path)()
