@@ -65,6 +65,18 @@ def test_the_core_imports_only_the_standard_library(module: str) -> None:
     assert done.stdout.split() == ["fanal"]
 
 
+def test_the_command_starts_without_any_extra() -> None:
+    code = (
+        "import sys\n"
+        "before = set(sys.modules)\n"
+        "from fanal.cli.main import parser\n"
+        "parser()\n"
+        "print(*sorted({m.partition('.')[0] for m in set(sys.modules) - before} - sys.stdlib_module_names))\n"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["fanal"]
+
+
 def test_no_page_names_a_path_of_a_machine() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True)
     for name in listed.stdout.splitlines():

@@ -1,5 +1,6 @@
 """From evidence to a subject: every piece by its reader, and nothing dropped silently."""
 
+import io
 import json
 from datetime import date
 
@@ -11,7 +12,8 @@ from fanal.inspection import LANGUAGES, Advice, Context, Subject, inspect, intak
 from fanal.inspection.intake import intake
 from fanal.inspection.reading import read
 from fanal.inspection.subject import MrzReading
-from fanal.specimens import MADE_ON, PictureFormat, make
+from fanal.specimens import MADE_ON, PictureFormat, issue, make
+from fanal.specimens.chip.seals import make_seal
 from tests.inspection.subjects import ON, TD1, TD3
 
 
@@ -117,3 +119,26 @@ def test_every_refusal_of_a_picture_has_its_words() -> None:
     for code in capture.CODES:
         for lang in LANGUAGES:
             assert "{" not in intake_text(code, lang, values)
+
+
+def test_a_seal_in_a_picture_is_read_like_one_that_was_delivered() -> None:
+    pytest.importorskip("rapidocr")
+    zxingcpp = pytest.importorskip("zxingcpp")
+    image = pytest.importorskip("PIL.Image")
+    seal = make_seal(issue(mrz.Format.MRV_A, 7), "visa")
+    barcode = zxingcpp.create_barcode(seal.octets, zxingcpp.BarcodeFormat.DataMatrix)
+    out = io.BytesIO()
+    image.fromarray(zxingcpp.write_barcode_to_image(barcode, scale=6)).save(out, "PNG")
+    delivered, pictured = of(seal.octets, on=MADE_ON), of(out.getvalue(), on=MADE_ON)
+
+    assert [reading.seal for reading in pictured.seals] == [reading.seal for reading in delivered.seals]
+    assert [(c.field, c.value) for c in pictured.document.claims] == [
+        (c.field, c.value) for c in delivered.document.claims
+    ]
+    assert all(c.region is not None and len(c.region.polygon) == 4 for c in pictured.document.claims)
+
+
+def test_a_seal_that_is_json_is_taken_for_one() -> None:
+    seal = make_seal(issue(mrz.Format.TD3, 10))
+
+    assert [reading.seal.format.value for reading in of(seal.octets, on=MADE_ON).seals] == ["vds_nc"]
