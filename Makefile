@@ -43,7 +43,7 @@ pcsc: $(VENV)/.run ## the library for PC/SC readers; where it has to be built: s
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-pcsc.lock
 
 test-postgres: dev ## the station's tests on a PostgreSQL of their own, where it is installed
-	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/station
+	$(BIN)/python -m tests.postgres $(BIN)/python -m pytest tests/station --ignore tests/station/browser
 
 bench: dev ## the figures of bench/
 	$(BIN)/python -m bench

@@ -184,7 +184,6 @@ class Desk:
         if status != 302:
             raise RuntimeError(f"signing in answered {status}")
         self.ask("POST", "/inspect/lane/", {"lane": self.lane})
-        self.pages.clear()
 
     def ask(
         self, method: str, path: str, data: dict[str, str] | None = None, *, name: str = "", request_id: str = ""
@@ -283,6 +282,9 @@ def load(one: Station, *, seconds: float, period: float = PERIOD) -> tuple[list[
     """Every lane a traveller each `period`, for so long."""
     desks = [Desk(one.port, n, lane) for n, lane in enumerate(one.lanes)]
     _threads([threading.Thread(target=desk.sign_in) for desk in desks])
+    for desk in desks:
+        desk.hang_up()  # the station closes what is idle, and a browser opens anew
+        desk.pages.clear()  # Argon2 is slow on purpose, once a shift
     travellers: list[Traveller] = []
     errors: list[str] = []
     begin = time.monotonic()
@@ -305,8 +307,11 @@ def load(one: Station, *, seconds: float, period: float = PERIOD) -> tuple[list[
     return travellers, [page for desk in desks for page in desk.pages], errors
 
 
-def kills(one: Station, *, times: int, random_: random.Random, longest: float = 2.0) -> list[Traveller]:
-    """Travellers without a pause, and `kill -9` at so many random instants; every lane sends again what it must."""
+def kills(one: Station, *, times: int, random_: random.Random) -> list[Traveller]:
+    """Travellers without a pause, and `kill -9` at so many random instants; every lane sends again what it must.
+
+    An instant is so many pages after the start, and a moment more: on a slow machine, too, it lies amid the work.
+    """
     stop = threading.Event()
     travellers: list[Traveller] = []
     errors: list[str] = []
@@ -334,12 +339,16 @@ def kills(one: Station, *, times: int, random_: random.Random, longest: float = 
                 break
         desk.hang_up()
 
-    threads = [threading.Thread(target=work, args=(Desk(one.port, n, lane),)) for n, lane in enumerate(one.lanes)]
+    desks = [Desk(one.port, n, lane) for n, lane in enumerate(one.lanes)]
+    threads = [threading.Thread(target=work, args=(desk,)) for desk in desks]
     for thread in threads:
         thread.start()
     try:
         for _ in range(times):
-            time.sleep(random_.uniform(0.0, longest))
+            pages = sum(len(desk.pages) for desk in desks) + random_.randint(0, 8 * len(desks))
+            while sum(len(desk.pages) for desk in desks) < pages and any(thread.is_alive() for thread in threads):
+                time.sleep(0.002)
+            time.sleep(random_.uniform(0.0, 0.05))
             one.kill()
             one.start()
     finally:
