@@ -19,12 +19,15 @@ from django.utils import timezone
 
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Role
+from fanal.station.crossings.services import decide
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.models import Entry
 from fanal.station.lists import conditions, hits, services
 from fanal.station.lists.models import Cleared, Hit, ListEntry, ListImport, Rule, Screened, WatchList
 from fanal.station.places.models import Lane
+from fanal.station.privacy.queries import access_file
+from fanal.station.privacy.retention import _erase_inspection
 from fanal.station.secondary.models import Case
 from tests.station import travellers
 from tests.station.desk import GENUINE, inspect
@@ -576,3 +579,35 @@ def test_reading_and_writing_lists_is_on_the_record(
     } <= actions  # fmt: skip
     screening = json.loads(Entry.objects.filter(action="screened").latest("index").body)
     assert "ERIKSSON" not in json.dumps(screening)
+
+
+# --- data protection --------------------------------------------------------------------------------------------------
+
+
+def test_an_access_request_holds_what_was_settled_and_no_alert_in_force(
+    keeper: Officer, second: Officer, desk: Officer, entry_lane: Lane
+) -> None:
+    entry = in_force(a_list(keeper, "One"), keeper, second)
+    in_force(a_list(keeper, "Other"), keeper, second)
+    inspection = travellers.inspection(desk, entry_lane, advice="no_objection")
+    hits.screen(inspection)
+    for hit in inspection.hits.all():
+        step(hit, desk, "in_comparison")
+    step(inspection.hits.get(entry=entry), desk, "not_same", "no scar")
+    services.redress(request_id=uuid.uuid4(), officer=keeper, entry=entry, why="another Anna was meant")
+    crossing = decide(
+        request_id=uuid.uuid4(), inspection=inspection, officer=desk, lane=entry_lane, outcome="admitted",
+        purpose="tourism", means="foot",
+    )  # fmt: skip
+    data = access_file(crossing.person)
+    assert [row["document_number"] for row in data["told_apart"]] == ["L898902C3"]
+    assert [row["why"] for row in data["mistakes_put_right"]] == ["another Anna was meant"]
+    assert "Other" not in json.dumps(data)
+
+
+def test_what_a_hit_compared_is_erased_with_its_inspection(keeper: Officer, second: Officer, desk: Officer) -> None:
+    in_force(a_list(keeper), keeper, second)
+    (hit,) = screened(desk)
+    _erase_inspection(hit.inspection)
+    hit.refresh_from_db()
+    assert hit.found == {}

@@ -28,7 +28,6 @@ from rapidfuzz import fuzz, process
 
 from fanal.documents import dates
 from fanal.documents.dates import DateError, PartialDate
-from fanal.documents.states import normalise_code
 from fanal.screening.errors import ScreeningError
 from fanal.screening.name_features import Agreement, Pairing
 from fanal.screening.names import PARTICLES, names_meant, skeleton, sound, words_of
@@ -41,6 +40,8 @@ MAX_KEYS: Final = 400
 
 _STRETCH: Final = 250  # entries read under one key and year
 _CONSIDERED: Final = 1_200  # entries that are looked at by their spelling
+_COUNTED: Final = 2_000  # bearers of a name are counted no further
+_SMOOTH: Final = 0.1  # a pair of words that nobody listed bears may still be somebody's
 _COMPARED: Final = 40  # entries that are compared in full
 _WEIGHT: Final = {"word": 1, "two": 3, "day": 3, "date": 3, "number": 20}
 
@@ -179,6 +180,11 @@ class PersonIndex:
         )
         cursor.execute("UPDATE size SET count = count + ?", (count,))
 
+    def all_entries(self) -> Iterator[tuple[str, Person]]:
+        """Every entry's reference and person, for exports and measurements."""
+        for ref, data in self._db.execute("SELECT ref, data FROM entries ORDER BY id"):
+            yield ref, _load(data)
+
     # --- reading ------------------------------------------------------------------------------------------------------
 
     def find(self, person: Person, *, least: float = POSSIBLE, limit: int = 20) -> list[Candidate]:
@@ -198,8 +204,14 @@ class PersonIndex:
                 known[word] = self._bearers(word)
             return known[word]
 
+        def together(a: str, b: str) -> int:
+            pair = " ".join(sorted((a, b)))
+            if pair not in known:
+                known[pair] = self._bearers_of_both(pair)
+            return known[pair]
+
         def namesakes(pairings: Iterable[Pairing]) -> float:
-            return _namesakes(pairings, size, bearers)
+            return _namesakes(pairings, size, bearers, together)
 
         found = []
         for list_name, ref, data in rows:
@@ -258,6 +270,13 @@ class PersonIndex:
         row = self._db.execute("SELECT count FROM words WHERE word=?", (word,)).fetchone()
         return row[0] if row else 0
 
+    def _bearers_of_both(self, pair: str) -> int:
+        """How many bear both words, as far as it is worth counting."""
+        row = self._db.execute(
+            "SELECT count(*) FROM (SELECT 1 FROM keys WHERE key=? LIMIT ?)", (_key("two", pair), _COUNTED)
+        ).fetchone()
+        return int(row[0])
+
     def _nearest(self, person: Person, votes: Counter[int]) -> list[int]:
         if len(votes) <= _COMPARED:
             return list(votes)
@@ -285,13 +304,23 @@ def _integers(numbers: Iterable[int]) -> str:
 _AGREED: Final = frozenset({Agreement.EXACT, Agreement.JOINED, Agreement.SHORT_FORM, Agreement.SPELLING})
 
 
-def _namesakes(pairings: Iterable[Pairing], size: int, bearers: Callable[[str], int]) -> float:
-    """How many of the listed bear, by chance, all the words that agree."""
-    expected = float(size)
-    for pairing in pairings:
-        if pairing.agreement in _AGREED:
-            for word in pairing.second.split():
-                expected *= min(1.0, (bearers(skeleton(sound(word))) + 1) / (size + 1))
+def _namesakes(
+    pairings: Iterable[Pairing], size: int, bearers: Callable[[str], int], together: Callable[[str, str], int]
+) -> float:
+    """How many of the listed bear all the words that agree.
+
+    The two rarest words are counted together, since given and family names go by language; the others are taken for
+    independent of them.
+    """
+    words = {
+        skeleton(sound(word)) for pairing in pairings if pairing.agreement in _AGREED for word in pairing.second.split()
+    }
+    by_rarity = sorted(words, key=lambda word: (bearers(word), word))
+    if len(by_rarity) < 2:
+        return float(bearers(by_rarity[0])) if by_rarity else float(size)
+    expected = together(by_rarity[0], by_rarity[1]) + _SMOOTH
+    for word in by_rarity[2:]:
+        expected *= min(1.0, (bearers(word) + 1) / (size + 1))
     return expected
 
 
@@ -415,21 +444,3 @@ def _load(data: str) -> Person:
         )
     except (ValueError, TypeError, DateError) as error:
         raise ScreeningError("index_damaged", "an entry of the index cannot be read") from error
-
-
-def same_document(a: DocumentNumber, b: DocumentNumber) -> bool:
-    """Whether two numbers are one document's."""
-    states = normalise_code(a.state), normalise_code(b.state)
-    return plain(a.number) == plain(b.number) and (states[0] == states[1] or not all(states))
-
-
-def batched(entries: Iterable[Entry], size: int) -> Iterator[list[Entry]]:
-    """Entries in lists of `size`, for progress to be shown between them."""
-    batch: list[Entry] = []
-    for entry in entries:
-        batch.append(entry)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

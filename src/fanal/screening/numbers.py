@@ -154,6 +154,26 @@ class NumberIndex:
         self._db.execute("COMMIT")
         return count
 
+    def load_sorted(self, list_name: str, kind: Kind, numbers: Iterable[tuple[str, str, str, str]]) -> int:
+        """Fill with very many plain numbers (number, State, type, status) of one list, all or none; how many.
+
+        Quickest where they come in the order of their folded form, as a national register exports them.
+        """
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            owner, code = self._list_id(list_name), _KINDS.index(kind)
+            rows = (
+                (folded, code, state, owner, "", None if folded == number else number, type_, status)
+                for number, state, type_, status in numbers
+                for folded in (fold(number),)
+            )
+            count = self._db.executemany("INSERT OR REPLACE INTO numbers VALUES (?,?,?,?,?,?,?,?)", rows).rowcount
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+        return count
+
     def remove(self, list_name: str, ref: str) -> int:
         """Take out all numbers of one entry; how many there were."""
         number = self._lists.get(list_name)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
-from math import log1p
+from math import log
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -20,7 +20,7 @@ from fanal.screening.errors import ScreeningError
 from fanal.screening.name_features import NameFeatures, Pairing, compare_names, explain_names
 from fanal.screening.names import Words, words_of
 from fanal.screening.numbers import fold, plain
-from fanal.screening.weights import BASE, WEIGHTS, probability
+from fanal.screening.weights import BASE, RAREST, WEIGHTS, probability
 
 MAX_NAMES: Final = 20
 
@@ -99,7 +99,8 @@ Namesakes = Callable[[Iterable[Pairing]], float]
 def compare(seen: Person, listed: Person, *, namesakes: Namesakes | None = None) -> Comparison:
     """Compare a traveller with a listed person, with all evidence.
 
-    `namesakes` corrects for names that many bear: ln(1 + namesakes) is taken off, since any of them may be meant.
+    `namesakes` corrects for how many bear such a name: its logarithm is taken off, so that a usual name counts for
+    less, since any of its bearers may be meant, and a rare one for more.
     """
     comparison = compare_if(seen, listed, float("-inf"), namesakes=namesakes)
     assert comparison is not None
@@ -119,7 +120,7 @@ def compare_if(seen: Person, listed: Person, least: float, *, namesakes: Namesak
         ),
         key=lambda found: found[0],
     )
-    if name + beside < least:
+    if name + beside - (log(RAREST) if namesakes is not None else 0.0) < least:
         return None
     pairings: list[Pairing] = []
     found = [Evidence("name", "compared", first, second, BASE if a.words and b.words else _NO_WORDS)]
@@ -128,8 +129,10 @@ def compare_if(seen: Person, listed: Person, least: float, *, namesakes: Namesak
         for feature, weight in _FEATURES:
             if value := getattr(features, feature):
                 found.append(Evidence("name", feature, _figure(value), "", value * weight))
-        if namesakes is not None and (bearers := namesakes(pairings)) >= _FEW:
-            found.append(Evidence("name", "namesakes", _figure(bearers), "", -log1p(bearers)))
+        if namesakes is not None:
+            bearers = namesakes(pairings)
+            finding = "namesakes" if bearers >= 1 else "rare"
+            found.append(Evidence("name", finding, _figure(bearers), "", -log(max(bearers, RAREST))))
     found += others
     score = sum(e.weight for e in found)
     return Comparison(score, tuple(found), tuple(pairings)) if score >= least else None
@@ -144,9 +147,6 @@ def _other_fields(seen: Person, listed: Person) -> list[Evidence]:
         _documents(seen.documents, listed.documents),
     )
     return [evidence for evidence in found if evidence is not None]
-
-
-_FEW: Final = 0.05
 
 
 def _figure(value: float) -> str:

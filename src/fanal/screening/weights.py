@@ -36,30 +36,30 @@ BASE: Final = 3.8
 TABLE: Final = (
     # names, each found difference
     Weight("name", "edits", -1.7, each=True),
-    Weight("name", "beginnings", -1.3, each=True),
-    Weight("name", "initials", -0.4, each=True),
+    Weight("name", "beginnings", -0.5, each=True),
+    Weight("name", "initials", -0.2, each=True),
     Weight("name", "short_forms", -0.4, each=True),
-    Weight("name", "omissions", -0.8, each=True),
+    Weight("name", "omissions", -1.2, each=True),
     Weight("name", "contradictions", -3.4, each=True),
     Weight("name", "unlikeness", -3.4, each=True),
     Weight("name", "initial_conflicts", -3.6, each=True),
     Weight("name", "single", -0.6),
     Weight("name", "order", -3.9),
     # date of birth
-    Weight("born", "same", 8.0),
+    Weight("born", "same", 7.0),
     Weight("born", "day_and_month_swapped", 5.0),
     Weight("born", "same_month", 5.0),
     Weight("born", "same_year", 3.0),
     Weight("born", "one_figure", 3.0),
     Weight("born", "other_year", 2.0),
-    Weight("born", "other_day", -1.5),
-    Weight("born", "near", -2.0),
-    Weight("born", "different", -5.0),
+    Weight("born", "other_day", -2.2),
+    Weight("born", "near", -3.5),
+    Weight("born", "different", -6.0),
     # what many share supports a little; where it differs, an error is more seldom
     Weight("sex", "same", 0.6),
     Weight("sex", "different", -2.5),
-    Weight("nationality", "same", 0.7),
-    Weight("nationality", "different", -0.8),
+    Weight("nationality", "same", 1.0),
+    Weight("nationality", "different", -1.2),
     Weight("place", "same", 1.5),
     Weight("place", "different", -0.4),
     Weight("document", "same", 9.0),
@@ -68,8 +68,11 @@ TABLE: Final = (
 
 WEIGHTS: Final = MappingProxyType({(row.field, row.finding): row.weight for row in TABLE})
 
-HIT: Final = 4.0
-"""From this score on a candidate is a hit: some fifty to one, if all that was compared were independent."""
+RAREST: Final = 0.02
+"""Names are not taken for rarer than this many chance bearers on the lists: the estimate is no better."""
+
+HIT: Final = 4.4
+"""From this score on a candidate is a hit: at this line, one false hit in a thousand (`bench/screening.py persons`)."""
 POSSIBLE: Final = 0.0
 """From this score on a candidate is shown where an officer asks for candidates: more likely than not."""
 

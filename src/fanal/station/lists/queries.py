@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from fanal.screening.explain import Reason
 from fanal.station.inspections.models import Inspection
 from fanal.station.lists.hits import reasons_of
-from fanal.station.lists.models import Hit, ListEntry, Screened, WatchList
+from fanal.station.lists.models import Cleared, Hit, ListEntry, Redress, Screened, WatchList
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -91,3 +91,25 @@ def _line(*cells: str) -> str:
     out = io.StringIO()
     csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
     return out.getvalue()
+
+
+def told_apart(inspections: Iterable[Any]) -> list[dict[str, str]]:
+    """Where a person of these inspections was said not to be the listed one: when, by which document, until when."""
+    return [
+        {
+            "at": row.at.isoformat(),
+            "issuing_state": row.issuing_state,
+            "document_number": row.document_number,
+            "until": row.until.isoformat(),
+        }
+        for row in Cleared.objects.filter(hit__inspection__in=list(inspections)).order_by("at")
+    ]
+
+
+def put_right(inspections: Iterable[Any]) -> list[dict[str, str]]:
+    """Mistakes of lists that were put right and had reached one of these inspections."""
+    entries = Hit.objects.filter(inspection__in=list(inspections), entry__isnull=False).values("entry")
+    return [
+        {"at": row.at.isoformat(), "owner": row.entry.watch_list.owner, "why": row.why}
+        for row in Redress.objects.filter(entry__in=entries).select_related("entry__watch_list").order_by("at")
+    ]

@@ -17,6 +17,7 @@ from fanal.station.api.models import Token
 from fanal.station.crossings.models import Crossing, Person, TravelDocument
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.models import Entry
+from fanal.station.lists.queries import put_right, told_apart
 from fanal.station.privacy.models import Restriction
 from fanal.station.secondary.models import Case
 
@@ -128,6 +129,9 @@ def access_file(person: Person) -> dict[str, Any]:
             for c in cases_of(person)
             if not c.restricted
         ],
+        # Alerts in force are their owners'; what was settled in the person's favour is the person's to know.
+        "told_apart": told_apart(_pks(person)),
+        "mistakes_put_right": put_right(_pks(person)),
         "corrections": [
             {"at": c.at.isoformat(), "trait": c.trait, "before": c.before, "after": c.after, "reason": c.reason}
             for c in person.corrections.all()
@@ -137,6 +141,10 @@ def access_file(person: Person) -> dict[str, Any]:
             for looked in who_looked(person)
         ],
     }
+
+
+def _pks(person: Person) -> list[UUID]:
+    return [inspection.pk for inspection in inspections_of(person)]
 
 
 _PERSON = ("primary_identifier", "secondary_identifier", "date_of_birth", "sex", "nationality")

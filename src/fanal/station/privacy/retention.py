@@ -210,6 +210,7 @@ def _erase_inspection(inspection: Inspection) -> None:
     """What was read of the document; that something was inspected here that day, and the advice, stays."""
     inspection.evidence.update(content=None, label="", captured={})
     Inspection.objects.filter(pk=inspection.pk).update(report={}, document_number="", issuing_state="")
+    inspection.hits.update(found={})
     _record("inspection_erased", "inspection", inspection.pk, [inspection])
 
 
