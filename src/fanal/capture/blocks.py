@@ -5,6 +5,7 @@ The distance of the lines of an MRZ is 2.3 times the height of its letters (Doc 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -197,17 +198,20 @@ def _track(line: Line, letter: float, taper: float, first: Floats, last: Floats)
 
 _EVEN_AT_FIRST: Final = 0.16
 _EVEN: Final = 0.24
-_MOST_LOOKS: Final = 60
-_MOST_MEASURED: Final = 14
+_MOST_LOOKS: Final = 90
+_MOST_MEASURED: Final = 40
+_MOST_ALONE: Final = 14
+_LEAN: Final = 0.5  # what leans more is an edge that runs slightly aside of the line
 
 
-def find_chains(levels: Levels, lines: list[Line]) -> list[tuple[Track, ...]]:
+def find_chains(levels: Levels, lines: list[Line]) -> Iterator[tuple[tuple[Track, ...], float]]:
     """Evenly spaced lines one below the other, measured, from the uppermost of the picture on; likely ones first.
 
     Each may be an MRZ or hold one. Evenly spaced print is what tells an MRZ from most other print, so lines are looked
-    at for that first, and only those that have it are measured with care.
+    at for that first, and only those that have it are measured with care. With each chain comes how even it was then.
     """
-    blocks = find_blocks(distinct(lines))
+    lines = distinct(lines)
+    blocks = find_blocks(lines)
     looks: dict[tuple[int, int], float] = {}
 
     def look(track: Track) -> float:
@@ -220,19 +224,30 @@ def find_chains(levels: Levels, lines: list[Line]) -> list[tuple[Track, ...]]:
     for block in blocks:
         of_block = [look(track) for track in block.tracks]
         if max(of_block) > _EVEN_AT_FIRST:
-            even.append((block.score * sum(of_block), block))
+            even.append((block.score * sum(of_block), sorted(of_block)[-2], block))
     measured: dict[int, Track | None] = {}
-    chains: list[tuple[Track, ...]] = []
     used: set[int] = set()
-    for _, block in sorted(even, key=lambda found: -found[0]):
+    for _, at_first, block in sorted(even, key=lambda found: -found[0]):
         keys = [id(track.line) for track in block.tracks]
         if used.issuperset(keys):
             continue
         for key, wanted in zip(keys, block.tracks, strict=True):
             if key not in measured and len(measured) < _MOST_MEASURED:
                 measured[key] = measure(levels, wanted)
-        chain = tuple(track for key in keys if (track := measured.get(key)) is not None and track.evenness > _EVEN)
+        chain = tuple(track for key in keys if (track := measured.get(key)) is not None and _is_print(track))
         if chain:
             used.update(keys)
-            chains.append(agreed(chain))
-    return chains
+            yield agreed(chain), at_first
+    # A line whose neighbour's ridge runs on into something else is in no block.
+    alone = [line for line in lines if id(line) not in used]
+    alone.sort(key=lambda line: -line.strength * min(line.length / line.letter, 40))
+    for line in alone[:_MOST_ALONE]:
+        track = Track(line, line.middle, line.letter, 0.0, -line.half / line.letter, line.half / line.letter)
+        if fits(track) and (at_first := evenness(levels, track)) > _EVEN:
+            found = measure(levels, track)
+            if found is not None and _is_print(found):
+                yield (found,), at_first
+
+
+def _is_print(track: Track) -> bool:
+    return track.evenness > _EVEN and abs(track.lean[0]) < _LEAN

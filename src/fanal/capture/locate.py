@@ -34,7 +34,7 @@ _FLOOR: Final = 3.0  # gray values: what noise makes of nothing is no ridge
 _PIECE: Final = 10.0  # the least length of a piece
 _SECTORS: Final = (0.0, 45.0, 90.0, 135.0)
 _HALF_SECTOR: Final = 35.0
-_MOST_PIECES: Final = 600
+_MOST_PIECES: Final = 450
 _SHORTEST: Final = 16.0  # letters: the least length of a line that is looked at (30 characters seen from the side)
 MOST_PIXELS: Final = 2_600_000
 """A finer level than this is made only where the coarser ones show no MRZ."""
@@ -267,7 +267,8 @@ def _in_line(pieces: _Pieces) -> list[list[int]]:
     groups: dict[int, list[int]] = {}
     for n in range(count):
         groups.setdefault(root(n), []).append(n)
-    return list(groups.values())
+    short = pieces.length < _SHORTEST * 3.0 - 4.0
+    return [group for group in groups.values() if len(group) > 1 or not short[group[0]]]
 
 
 def _fitted(pieces: _Pieces, group: list[int], scale: float) -> Line | None:

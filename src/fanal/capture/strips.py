@@ -135,10 +135,14 @@ def evenness(levels: Levels, track: Track) -> float:
     return _pitch(ink.mean(axis=0))[1]
 
 
-def measure(levels: Levels, track: Track) -> Track | None:
-    """The track with its ends, middle, height, lean and pitch measured; None where no print runs along it."""
-    ink, x = _band(levels, track, track.first - _MARGIN, track.last + _MARGIN, _HALF)
-    span = _span(ink)
+def measure(levels: Levels, track: Track, *, bounded: bool = False) -> Track | None:
+    """The track with its ends, middle, height, lean and pitch measured; None where no print runs along it.
+
+    `bounded`: its ends are known already, and what stands beyond them is left out.
+    """
+    margin = 0.0 if bounded else _MARGIN
+    ink, x = _band(levels, track, track.first - margin, track.last + margin, _HALF)
+    span = (0, ink.shape[1] - 1) if bounded else _span(ink)
     if span is None or span[1] - span[0] < 8 * _BAND:
         return None
     a, b = span
@@ -159,6 +163,8 @@ def agreed(tracks: Sequence[Track]) -> tuple[Track, ...]:
     The higher of two heights is that of capitals: a line of fillers shows less. A line whose height is quite another is
     of another print, and stays as it is.
     """
+    if len(tracks) < 2:
+        return tuple(tracks)
     heights = np.array([track.letter for track in tracks])
     highest = float(heights.max() if heights.max() < 1.35 * np.median(heights) else np.median(heights))
     of_one = [track for track in tracks if 0.6 * highest < track.letter < 1.2 * highest]
@@ -270,7 +276,7 @@ def _lean(ink: Any, x: Floats) -> tuple[tuple[float, float], tuple[float, ...], 
         )
         profiles.append(moved.mean(axis=0))
     stack = np.stack(profiles)
-    sharp = np.diff(stack, axis=1) ** 2
+    sharp = np.diff(cv2.blur(stack.astype(np.float32), (3, 1)), axis=1) ** 2
     whole = sharp.sum(axis=1)
     pieces = max(1, min(6, int(width / (8 * _BAND))))
     edges = np.linspace(0, width - 1, pieces + 1).astype(int)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -19,13 +20,14 @@ import numpy as np
 from fanal.capture.blocks import find_chains
 from fanal.capture.locate import MOST_PIXELS, Floats, find_lines, levels
 from fanal.capture.mrz_decode import Decoded, decode
-from fanal.capture.mrz_model import LineLogits, LineRecogniser
+from fanal.capture.mrz_model import BLANK, LineLogits, LineRecogniser
 from fanal.capture.pictures import Pixels
 from fanal.capture.reading import Character, Polygon
-from fanal.capture.strips import Levels, Track, beside, strip
+from fanal.capture.strips import Levels, Track, agreed, beside, measure, strip
 from fanal.documents import mrz
 
-_MOST_CHAINS: Final = 8
+_MOST_CHAINS: Final = 20
+_SECOND: Final = 0.35  # how even lines must be at first sight to be looked at where an MRZ was read already
 _ENOUGH: Final = 5  # zones in one picture
 _MOST_FINEST: Final = 17_000_000  # px: of pictures larger than this the finest octave is not looked at
 _PRINT: Final = 0.78  # the mean confidence that print has which the recogniser knows
@@ -82,7 +84,9 @@ def find_zones(gray: Pixels) -> list[FoundZone]:
 def _search(pyramid: Levels, wanted: Levels) -> list[FoundZone]:
     lines = [line for level, scale in wanted for line in find_lines(level, scale)]
     zones: list[FoundZone] = []
-    for chain in find_chains(pyramid, lines)[:_MOST_CHAINS]:
+    for chain, even in islice(find_chains(pyramid, lines), _MOST_CHAINS):
+        if even < _SECOND and any(zone.decoded.accepted for zone in zones):
+            break  # another document would show more plainly
         zone = _read_chain(pyramid, chain)
         if zone is not None and not any(_same(zone, other) for other in zones):
             zones.append(zone)
@@ -98,9 +102,11 @@ def _same(zone: FoundZone, other: FoundZone) -> bool:
 
 
 def _read_chain(pyramid: Levels, chain: tuple[Track, ...]) -> FoundZone | None:
-    first = max(chain, key=lambda track: track.evenness * min(track.last - track.first, 40))
-    ways = _recognise(pyramid, [first, first.turned()])
-    if not ways or max(way.score for way in ways) < 0.5:
+    for first in sorted(chain, key=lambda track: -track.evenness * min(track.last - track.first, 40)):
+        ways = _recognise(pyramid, [first, first.turned()])
+        if ways and max(way.score for way in ways) > 0.5:
+            break
+    else:
         return None
     turned = len(ways) == 2 and ways[1].score > ways[0].score
     here = ways[1 if turned else 0]
@@ -109,7 +115,15 @@ def _read_chain(pyramid: Levels, chain: tuple[Track, ...]) -> FoundZone | None:
     strips += _recognise(pyramid, tracks)
     strips = _from_top(here.track, strips)
     decoded = decode([one.logits for one in strips])
-    if decoded.format is None:
+    if not decoded.accepted:
+        # Other print beside the MRZ, or the edge of the page, may have bent its lines: measure them anew without it.
+        alone = [_without_neighbours(one) for one in strips]
+        anew = agreed([track for one in alone if (track := _within(pyramid, one)) is not None])
+        for again in ([*map(_without_neighbours, _recognise(pyramid, anew))], alone):
+            other = decode([one.logits for one in again])
+            if other.format is not None and _doubt(other) < _doubt(decoded):
+                strips, decoded = again, other
+    if decoded.format is None and max(_fillers(one) for one in strips) > 1:
         more = [track for one in strips for track in beside(pyramid, one.track)]
         more = [track for n, track in enumerate(more) if not any(_on(track, s.track) for s in strips)
                 and not any(_on(track, other) for other in more[:n])]  # fmt: skip
@@ -137,6 +151,41 @@ def _likelihood(logits: LineLogits) -> float:
     if not said.text:
         return 0.0
     return float(np.mean(said.confidences)) * min(1.0, len(said.text) / 26)
+
+
+def _without_neighbours(one: _Strip) -> _Strip:
+    """The strip with the longest stretch of evenly spaced characters only: other print may stand beside an MRZ."""
+    said = one.logits.greedy()
+    places = np.asarray(said.positions)
+    if len(places) < 20:
+        return one
+    gaps = np.diff(places)
+    cuts = np.flatnonzero(gaps > 1.6 * float(np.median(gaps))) + 1
+    bounds = np.concatenate([[0], cuts, [len(places)]])
+    longest = int(np.argmax(np.diff(bounds)))
+    first, last = places[bounds[longest]], places[bounds[longest + 1] - 1]
+    reach = 0.7 * float(np.median(gaps))
+    steps = (np.arange(len(one.logits.log_probs)) + 0.5) * one.logits.stride
+    outside = (steps < first - reach) | (steps > last + reach)
+    log_probs = one.logits.log_probs.copy()
+    log_probs[outside] = -30.0
+    log_probs[outside, BLANK] = 0.0
+    return replace(one, logits=LineLogits(log_probs, one.logits.stride))
+
+
+def _within(pyramid: Levels, one: _Strip) -> Track | None:
+    """The track of a strip measured anew between the first and the last character that was read."""
+    said = one.logits.greedy()
+    if len(said.positions) < 20:
+        return None
+    reach = 0.75 * float(np.median(np.diff(said.positions)))
+    ends = np.array([said.positions[0] - reach, said.positions[-1] + reach])
+    first, last = np.interp(ends, np.arange(len(one.x)) + 0.5, one.x)
+    return measure(pyramid, replace(one.track, first=float(first), last=float(last)), bounded=True)
+
+
+def _fillers(one: _Strip) -> int:
+    return one.logits.greedy().text.count("<")
 
 
 def _from_top(here: Track, strips: Iterable[_Strip]) -> list[_Strip]:
@@ -181,11 +230,17 @@ def _read_again(pyramid: Levels, strips: list[_Strip], decoded: Decoded) -> tupl
         if len(again) != len(chosen):
             continue
         other = decode([one.logits for one in again])
-        if other.format is best[1].format and other.wrong < best[1].wrong:
+        if other.format is best[1].format and _doubt(other) < _doubt(best[1]):
             best = again, other
         if best[1].accepted:
             break
     return best
+
+
+def _doubt(decoded: Decoded) -> float:
+    """How much a reading is to be doubted: by how sure its characters are, and by what the grammar made of them that
+    the recogniser plainly saw otherwise."""
+    return decoded.wrong + 0.1 * sum(change.sure for change in decoded.overruled)
 
 
 def _plausible(decoded: Decoded) -> bool:
