@@ -18,11 +18,14 @@ def test_the_record_is_whole_until_somebody_writes_into_the_file(station: Path, 
     status, head = fanal(station, "ledger", "head")
     assert status == 0
     (tmp_path / "head").write_text(head)
-    assert head.splitlines()[1] == "8"
+    size = head.splitlines()[1]
+    with sqlite3.connect(station / "station.sqlite3") as reading:
+        assert reading.execute("SELECT count(*) FROM journal_entry").fetchall() == [(int(size),)]
+    reading.close()
     status, words = fanal(station, "ledger", "verify", "--evidence", "--head", str(tmp_path / "head"))
-    assert (status, words) == (0, "The record is whole: 8 entries, 1 signed heads, 1 held elsewhere.\n")
+    assert (status, words) == (0, f"The record is whole: {size} entries, 1 signed heads, 1 held elsewhere.\n")
 
-    (tmp_path / "forged").write_text(head.replace("\n8\n", "\n9\n"))
+    (tmp_path / "forged").write_text(head.replace(f"\n{size}\n", f"\n{int(size) + 1}\n"))
     status, words = fanal(station, "ledger", "verify", "--head", str(tmp_path / "forged"))
     assert status == 1
     assert "signature_wrong" in words
