@@ -39,7 +39,7 @@ MAX_KEYS: Final = 400
 """Keys of one entry: a list's entry with twenty names has fewer."""
 
 _STRETCH: Final = 250  # entries read under one key and year
-_CONSIDERED: Final = 1_200  # entries that are looked at by their spelling
+_CONSIDERED: Final = 500  # entries that are looked at by their spelling
 _COUNTED: Final = 2_000  # bearers of a name are counted no further
 _SMOOTH: Final = 0.1  # a pair of words that nobody listed bears may still be somebody's
 _COMPARED: Final = 40  # entries that are compared in full
