@@ -10,12 +10,14 @@ import pytest
 from django.test import Client
 
 from fanal.exchange import Kind
-from fanal.exchange.messages import ConfirmationBody, ConfirmBody
+from fanal.exchange.messages import ConfirmationBody, ConfirmBody, NoticeBody
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Role
+from fanal.station.places.models import Lane
 from fanal.station.sharing.models import Datum, Thread
+from tests.station.desk import GENUINE, inspect
 from tests.station.sharing.conftest import Partner
-from tests.station.sharing.test_sharing import by
+from tests.station.sharing.test_sharing import LOST, by
 
 FORM = {"issuing_state": "hti", "number": "rd 123", "status": "stolen", "reported": "2026-11-24"}
 
@@ -67,3 +69,23 @@ def test_a_partners_hit_is_answered_once(keeper: Client, jamaica: Partner) -> No
     assert told.answer == "confirmed"
     again = keeper.post(f"/sharing/confirm/{asked.thread}/", answer)
     assert "answered meanwhile" in again.content.decode()
+
+
+def test_a_partners_report_stands_beside_the_findings_and_its_owner_is_asked_once(
+    officer: Callable[..., Officer], signed_in: Callable[[Officer], Client], entry_lane: Lane, jamaica: Partner
+) -> None:
+    client = signed_in(officer(Role.PRIMARY))
+    client.post("/inspect/lane/", {"lane": str(entry_lane.pk)})
+    path = inspect(client, GENUINE)
+    assert "Shared by partners" not in client.get(path).content.decode()
+    lost = LOST.model_copy(update={"issuing_state": "UTO", "number": "L898902C3"})
+    notice = by(jamaica, NoticeBody(datum=lost))
+    assert jamaica.send(notice) == "applied"
+    page = client.get(path).content.decode()
+    assert "Shared by partners" in page
+    assert "Ask the owner" in page
+    assert client.post(f"/sharing/ask{path.removeprefix('/inspect')}{notice.id}/").status_code == 302
+    assert jamaica.got()[-1].kind is Kind.CONFIRM
+    page = client.get(path).content.decode()
+    assert "unanswered" in page
+    assert "Ask the owner" not in page

@@ -27,7 +27,7 @@ from fanal.exchange.messages import (
 from fanal.ledger import Checkpoint, Signer, Tree, leaf_hash, sign_note
 from fanal.station.journal.models import Entry
 from fanal.station.journal.services import verify
-from fanal.station.sharing import inbox, jobs, place, services
+from fanal.station.sharing import inbox, jobs, place, queries, services
 from fanal.station.sharing.models import Datum, Inbox, Number, Outbox, Step, Thread
 from tests.exchange.test_envelopes import forge
 from tests.exchange.world import Side
@@ -65,7 +65,7 @@ def test_a_partners_notice_is_held_found_and_receipted(jamaica: Partner) -> None
     assert jamaica.send(notice) == "applied"
     row = Datum.objects.get(pk=notice.id)
     assert (row.owner, row.category) == ("JAM", "lost_document")
-    assert inbox.numbers("document", "JAM", "A0472819").get().datum == row
+    assert queries.numbers("document", "JAM", "A0472819").get().datum == row
     (receipt,) = jamaica.got()
     assert isinstance(receipt.body, ReceiptBody)
     assert (receipt.body.of, receipt.body.outcome, receipt.thread) == (notice.id, "applied", notice.id)
@@ -81,9 +81,9 @@ def test_what_comes_twice_is_applied_once(jamaica: Partner) -> None:
 def test_a_run_of_blanks_is_found_by_any_number_of_its_length_in_it(jamaica: Partner) -> None:
     run = LOST.model_copy(update={"number": "B0100", "last": "B0199", "status": "stolen_blank"})
     jamaica.send(by(jamaica, NoticeBody(datum=run)))
-    assert inbox.numbers("document", "JAM", "B0150").exists()
+    assert queries.numbers("document", "JAM", "B0150").exists()
     for outside in ("B0200", "B015", "B01500", "B0099"):
-        assert not inbox.numbers("document", "JAM", outside).exists()
+        assert not queries.numbers("document", "JAM", outside).exists()
 
 
 def test_a_correction_and_a_withdrawal_reach_our_copy_and_our_checkpoints(jamaica: Partner, malpasse: Partner) -> None:
@@ -96,8 +96,8 @@ def test_a_correction_and_a_withdrawal_reach_our_copy_and_our_checkpoints(jamaic
     right = LOST.model_copy(update={"number": "A0472818"})
     correct = by(jamaica, CorrectBody(datum=right, reason="mistaken"), follows=notice)
     assert jamaica.send(correct) == "applied"
-    assert not inbox.numbers("document", "JAM", "A0472819").exists()
-    assert inbox.numbers("document", "JAM", "A0472818").exists()
+    assert not queries.numbers("document", "JAM", "A0472819").exists()
+    assert queries.numbers("document", "JAM", "A0472818").exists()
 
     assert jamaica.send(by(jamaica, WithdrawBody(reason="found"), follows=correct)) == "applied"
     row = Datum.objects.get()

@@ -52,7 +52,7 @@ def _share_many(count: int, state: str, first: int) -> dict[str, Any]:
 
 
 def _look(state: str, number: str) -> dict[str, Any]:
-    from fanal.station.sharing.inbox import numbers
+    from fanal.station.sharing.queries import numbers
 
     found = numbers("document", state, number).select_related("datum").first()
     if found is None:

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models.functions import Length
 
 from fanal.exchange import (
     Agreements,
@@ -47,7 +46,8 @@ from fanal.station.journal.services import record
 from fanal.station.sharing import pairing, services
 from fanal.station.sharing import place as places
 from fanal.station.sharing.agreed import agreements
-from fanal.station.sharing.models import Datum, Inbox, Number, PartnerHead, Thread
+from fanal.station.sharing.models import Datum, Inbox, PartnerHead, Thread
+from fanal.station.sharing.queries import numbers
 
 SET_ASIDE: Final = {"envelope_version", "message_version"}
 
@@ -248,14 +248,6 @@ def look_up(body: QuestionBody, us: str) -> AnswerBody:
         if found is not None:
             return AnswerBody(result="hit", datum=str(found.datum_id))
     return AnswerBody(result="no_hit")
-
-
-def numbers(kind: str, state: str, number: str) -> Any:
-    """Rows whose number, or run of numbers, holds `number`."""
-    found = Number.objects.alias(length=Length("first")).filter(
-        kind=kind, first__lte=number, last__gte=number, length=len(number)
-    )
-    return found.filter(state=state) if state else found
 
 
 def answer(partner: str, data: bytes, at: datetime) -> bytes:

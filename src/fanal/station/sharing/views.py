@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 from pydantic import ValidationError
@@ -17,10 +17,12 @@ from fanal.exchange.messages import LostDocument
 from fanal.station import texts
 from fanal.station.accounts.permissions import Action, allow
 from fanal.station.errors import Refusal
+from fanal.station.inspections.models import Inspection
 from fanal.station.journal.services import record
 from fanal.station.requests import lang_of, officer_of, request_id
 from fanal.station.sharing import codes, queries, services
 
+CONFIRM_WITHIN = timedelta(minutes=15)
 _STATUSES = ("lost", "stolen", "revoked", "invalidated", "stolen_blank")
 
 
@@ -139,6 +141,22 @@ def give(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         request,
         lambda now: services.give_data(pk, declined=reason() if declined else "", at=now, actor=officer_of(request)),
     )
+
+
+@allow(Action.DECIDE)
+@require_POST
+def ask_owner(request: HttpRequest, inspection: uuid.UUID, pk: uuid.UUID) -> HttpResponse:
+    """A traveller stands here with a document that a partner has reported: ask the owner before anyone acts."""
+    if not Inspection.objects.filter(pk=inspection).exists():
+        raise Http404
+    try:
+        services.ask_to_confirm(
+            pk, within=CONFIRM_WITHIN, compared=("document_number",), at=datetime.now(UTC), actor=officer_of(request)
+        )
+    except ExchangeError as error:
+        words = Refusal("sharing", reason=_words(error, lang_of(request)), clause=error.clause or "–")
+        return render(request, "refused_share.html", {"refusal": words, "inspection": inspection}, status=422)
+    return redirect("inspection", inspection)
 
 
 def _one_of(request: HttpRequest, name: str, allowed: tuple[str, ...]) -> Callable[[], str]:
