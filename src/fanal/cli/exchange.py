@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,14 @@ def register(commands: Any) -> None:
     accept.set_defaults(run=run_accept)
     mark = actions.add_parser("fingerprint", help="print the fingerprint of our keys, to read out to a partner")
     mark.set_defaults(run=run_fingerprint)
+    give = actions.add_parser(
+        "give",
+        help="give partners certificates, master lists or revocation lists",
+        description="Each partner whose agreement gives it certificates receives the files; its trust keeper decides.",
+    )
+    give.add_argument("files", nargs="+", type=Path, metavar="FILE", help="at most 50 files, 180 kB together")
+    give.add_argument("--to", action="append", metavar="PARTNER", help="only to this partner (may be repeated)")
+    give.set_defaults(run=run_give)
     status = actions.add_parser("status", help="links, what waits, age of what is held, unanswered confirmations")
     status.add_argument("--json", action="store_true", help="as JSON")
     status.set_defaults(run=run_status)
@@ -179,6 +187,45 @@ def _write(name: str, data: bytes) -> Path:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
     return path
+
+
+def run_give(args: argparse.Namespace) -> int:
+    import base64
+    import uuid
+
+    from pydantic import ValidationError
+
+    from fanal.exchange import ExchangeError, Purpose
+    from fanal.exchange.messages import Trust
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import services
+
+    try:
+        files = [base64.b64encode(path.read_bytes()).decode() for path in args.files]
+    except OSError as error:
+        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    if sum(map(len, files)) > 240_000:
+        print("fanal exchange give: at most 180 kB together", file=sys.stderr)
+        return USAGE
+    now = datetime.now(UTC)
+    try:
+        row = services.share(
+            Trust(files=tuple(files)),
+            purpose=Purpose.DOCUMENT_FRAUD,
+            at=now,
+            expires=now + timedelta(days=365),
+            actor="administrator",
+            request_id=uuid.uuid4(),
+            partners=args.to,
+        )
+    except (ExchangeError, ValidationError) as error:
+        return _refused(error)
+    given = services.given_to(row.pk)
+    print(f"Given to {', '.join(given) if given else 'nobody: no agreement gives certificates'}.")
+    return DONE if given else REFUSED
 
 
 def run_status(args: argparse.Namespace) -> int:

@@ -11,8 +11,8 @@ from enum import StrEnum
 class Category(StrEnum):
     """What kind of datum passes."""
 
-    LOST_DOCUMENT = "lost_document"  # lost, stolen, revoked, invalidated documents
-    ALERT = "alert"  # persons, vehicles, vessels, containers, objects
+    LOST_DOCUMENT = "lost_document"  # lost, stolen, revoked, invalid documents
+    ALERT = "alert"  # persons, vehicles, vessels, aircraft, containers, goods
     BULLETIN = "bulletin"  # patterns of a forgery
     TRUST = "trust"  # certificates and revocation lists
     CROSSING = "crossing"  # entries and exits, to be reconciled between neighbours
@@ -49,6 +49,7 @@ class Kind(StrEnum):
     NOTICE = "notice"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
+    REGISTER = "register"  # from a hub to its own checkpoints: many data as they stand now
     RECEIPT = "receipt"
     QUESTION = "question"
     ANSWER = "answer"

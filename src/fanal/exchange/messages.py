@@ -1,8 +1,9 @@
 """Messages between agencies: what each kind says, and which may follow which.
 
 A message belongs to a thread, which its first message opens: a *share* (notice, corrections, withdrawal, receipts), a
-*query* (question, answer, and only then a request for data, which the owner may decline), a *confirmation* (before
-anyone acts on a hit, its owner confirms), a *reconciliation* of entries with exits, and the *heads* of the records.
+*register* (from a hub to a checkpoint of its own), a *query* (question, answer, and only then a request for data, which
+the owner may decline), a *confirmation* (before anyone acts on a hit, its owner confirms), a *reconciliation* of
+entries with exits, and the *heads* of the records.
 `MOVES` is the whole of what may happen.
 """
 
@@ -39,7 +40,7 @@ class LostDocument(Model):
     document_code: str = Field(default="", pattern=r"^[A-Z]{0,2}$")
     number: Number
     last: Number | None = None
-    status: Literal["lost", "stolen", "revoked", "invalidated", "stolen_blank"]
+    status: Literal["lost", "stolen", "revoked", "invalid", "stolen_blank"]
     reported: date
 
     @model_validator(mode="after")
@@ -60,9 +61,9 @@ class DocumentRef(Model):
 
 
 class Thing(Model):
-    """A vehicle, vessel, container or object."""
+    """A vehicle (by plate or by VIN), a vessel, an aircraft, a container or goods, by number."""
 
-    kind: Literal["vehicle", "vessel", "container", "object"]
+    kind: Literal["plate", "vin", "vessel", "aircraft", "container", "goods"]
     number: str = Field(min_length=1, max_length=40)
     state: str = Field(default="", pattern=r"^[A-Z]{0,3}$")
 
@@ -115,15 +116,10 @@ CATEGORY_OF: Final[Mapping[str, Category]] = {
 
 
 class NoticeBody(Model):
-    """What the owner shares. The id of the notice is the datum's from then on.
-
-    A hub that passes a datum on to its own checkpoints says whose it is, and under which id its owner knows it; to
-    anyone else a datum is passed on by its owner alone.
-    """
+    """What the owner shares, and nothing that is another's. `origin`: the datum's id (default: the notice's)."""
 
     kind: Literal[Kind.NOTICE] = Kind.NOTICE
     datum: Datum
-    owner: PartyId | None = None
     origin: Ref | None = None
 
 
@@ -138,6 +134,35 @@ class CorrectBody(Model):
 class WithdrawBody(Model):
     kind: Literal[Kind.WITHDRAW] = Kind.WITHDRAW
     reason: Code
+
+
+class RegisterItem(Model):
+    """One datum as it stands: `content` is absent where it is gone."""
+
+    datum: Ref
+    owner: PartyId
+    version: int = Field(ge=1, le=1_000_000)
+    handling: tuple[Handling, ...] = ()
+    expires: AwareDatetime
+    content: Datum | None = None
+    gone: str = Field(default="", max_length=40)
+
+    @model_validator(mode="after")
+    def _there_or_gone(self) -> RegisterItem:
+        if (self.content is None) == (not self.gone):
+            raise ValueError("a datum, or why it is gone")
+        return self
+
+
+class RegisterBody(Model):
+    """What a hub holds, for its own checkpoints: each datum with its owner, as it stands now.
+
+    A State's checkpoints are no third party. A state and not a history: a checkpoint that was cut off is given each
+    datum once, however often it changed meanwhile, and what is given twice changes nothing.
+    """
+
+    kind: Literal[Kind.REGISTER] = Kind.REGISTER
+    items: tuple[RegisterItem, ...] = Field(min_length=1, max_length=500)
 
 
 class ReceiptBody(Model):
@@ -262,6 +287,7 @@ Body = Annotated[
     NoticeBody
     | CorrectBody
     | WithdrawBody
+    | RegisterBody
     | ReceiptBody
     | QuestionBody
     | AnswerBody
@@ -310,6 +336,10 @@ class Message(Model):
         datum = getattr(self.body, "datum", None)
         if isinstance(datum, Model) and CATEGORY_OF[datum.type] is not self.category:  # type: ignore[attr-defined]
             raise ValueError("the datum is of another category")
+        if isinstance(self.body, RegisterBody) and any(
+            CATEGORY_OF[item.content.type] is not self.category for item in self.body.items if item.content is not None
+        ):
+            raise ValueError("a datum is of another category")
         return self
 
     @property
@@ -392,6 +422,7 @@ def write(
 
 class ThreadKind(StrEnum):
     SHARE = "share"
+    REGISTER = "register"
     QUERY = "query"
     CONFIRM = "confirm"
     RECONCILE = "reconcile"
@@ -427,6 +458,8 @@ MOVES: Final[Mapping[tuple[ThreadKind, str, Kind, Side], str]] = {
     (ThreadKind.SHARE, "corrected", Kind.WITHDRAW, _O): "withdrawn",
     (ThreadKind.SHARE, "withdrawn", Kind.RECEIPT, _X): "gone",
     (ThreadKind.SHARE, "gone", Kind.RECEIPT, _X): "gone",
+    (ThreadKind.REGISTER, "", Kind.REGISTER, _O): "offered",
+    (ThreadKind.REGISTER, "offered", Kind.RECEIPT, _X): "held",
     (ThreadKind.QUERY, "", Kind.QUESTION, _O): "asked",
     (ThreadKind.QUERY, "asked", Kind.ANSWER, _X): "=",
     (ThreadKind.QUERY, "hit", Kind.DATA_REQUEST, _O): "requested",

@@ -32,13 +32,16 @@ def canonical(entry: Mapping[str, object]) -> bytes:
 def _check(value: object, depth: int) -> None:
     if depth > 16:
         raise LedgerError("entry_value", "too deep")
-    if value is None or isinstance(value, str | bool):
+    kind = type(value)
+    if value is None or kind is str or kind is bool:
+        return
+    if isinstance(value, str):
         return
     if isinstance(value, int):
         if abs(value) > _LARGEST:
             raise LedgerError("entry_value", "an integer beyond 2**53 - 1")
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
+    elif kind is dict or isinstance(value, Mapping):
+        for key, inner in value.items():  # type: ignore[attr-defined]
             if not isinstance(key, str):
                 raise LedgerError("entry_value", "a key that is not a string")
             _check(inner, depth + 1)

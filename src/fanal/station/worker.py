@@ -37,10 +37,12 @@ class Job:
 JOBS: tuple[Job, ...] = (
     Job("hits", "fanal.station.lists.hits.expire_due", 60.0),
     Job("watched folder", "fanal.station.inspections.watched.take_in", 0.5),
+    Job("index of lists", "fanal.station.lists.index.keep_up", 0.5),
     Job("retention", "fanal.station.privacy.retention.run", 3600.0),
     Job("windows", "fanal.station.api.services.forget_windows", 3600.0),
     Job("heads", "fanal.station.journal.jobs.sign_heads", 60.0),
     Job("expiry of shared data", "fanal.station.sharing.jobs.expire", 60.0),
+    Job("lists to partners", "fanal.station.sharing.given.share", 2.0),
     Job("reminders", "fanal.station.sharing.jobs.remind", 10.0),
     Job("heads for partners", "fanal.station.sharing.jobs.send_heads", 60.0),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,7 +67,8 @@ class Partner:
 
 
 @pytest.fixture
-def hub(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> place.Place:
+def hub(db: None, tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> place.Place:
+    settings.HOME = tmp_path
     monkeypatch.setattr(place, "folder", lambda: tmp_path / "exchange")
     record_keys.make()
     return place.make(id="HTI", name="Immigration", host="127.0.0.1", port=1, leaf_port=2, at=datetime.now(UTC))

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import base64
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
 
-from fanal.exchange import Kind
-from fanal.exchange.messages import ConfirmationBody, ConfirmBody, NoticeBody
+from fanal.exchange import Category, Kind
+from fanal.exchange.messages import ConfirmationBody, ConfirmBody, NoticeBody, Trust
+from fanal.specimens.chip.pki import make_pki
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Role
+from fanal.station.inspections.services import trust_directory
+from fanal.station.lists.models import ListEntry
 from fanal.station.places.models import Lane
-from fanal.station.sharing.models import Datum, Thread
+from fanal.station.sharing.models import Thread
 from tests.station.desk import GENUINE, inspect
 from tests.station.sharing.conftest import Partner
-from tests.station.sharing.test_sharing import LOST, by
-
-FORM = {"issuing_state": "hti", "number": "rd 123", "status": "stolen", "reported": "2026-11-24"}
+from tests.station.sharing.test_sharing import LOST, by, listed
 
 
 @pytest.fixture
@@ -31,33 +33,46 @@ def test_a_station_outside_an_exchange_says_so(keeper: Client) -> None:
     assert "fanal exchange init" in keeper.get("/sharing/").content.decode()
 
 
-def test_a_document_is_reported_once_however_often_it_is_sent(keeper: Client, jamaica: Partner) -> None:
-    form = FORM | {"request_id": str(uuid.uuid4())}
-    for _ in range(2):
-        assert keeper.post("/sharing/report/", form).status_code == 302
+def test_what_we_share_is_shown_and_taken_back_with_its_entry(keeper: Client, jamaica: Partner) -> None:
+    entry = listed("RD123")
     assert [m.kind for m in jamaica.got()] == [Kind.NOTICE]
-    page = keeper.get("/sharing/").content.decode()
-    assert "HTI RD123" in page
-    assert keeper.post(f"/sharing/data/{Datum.objects.get().pk}/withdraw/", {"reason": "found"}).status_code == 302
+    assert "HTI RD123" in keeper.get("/sharing/").content.decode()
+    assert keeper.post(f"/sharing/data/{entry.pk}/withdraw/", {"reason": "found"}).status_code == 302
     assert jamaica.got()[-1].kind is Kind.WITHDRAW
+    entry.refresh_from_db()
+    assert (entry.state, entry.ended_why) == ("ended", "found again")
 
 
-@pytest.mark.parametrize(
-    "change", [{"issuing_state": "ZZZ"}, {"number": "A-1"}, {"status": "eaten"}, {"reported": "soon"}, {"last": "RD1"}]
-)
-def test_a_form_that_is_not_whole_is_refused_with_nothing_sent(
-    keeper: Client, jamaica: Partner, change: dict[str, str]
+def test_a_partners_list_is_shown_and_nobody_here_writes_in_it(keeper: Client, jamaica: Partner) -> None:
+    notice = by(jamaica, NoticeBody(datum=LOST))
+    assert jamaica.send(notice) == "applied"
+    entry = ListEntry.objects.get(pk=notice.id)
+    page = keeper.get(f"/lists/{entry.watch_list_id}/").content.decode()
+    assert "A0472819" in page
+    assert "only the partner changes it" in page
+    assert keeper.get(f"/lists/{entry.watch_list_id}/export/").status_code == 404
+    values = {"document_number": "X1", "reason": "x", "expires_on": "2030-01-01", "request_id": str(uuid.uuid4())}
+    assert "owns this entry" in keeper.post(f"/lists/{entry.watch_list_id}/", values).content.decode()
+    put_right = {"step": "redress", "note": "wrong", "request_id": str(uuid.uuid4())}
+    assert "owns this entry" in keeper.post(f"/lists/entries/{entry.pk}/", put_right).content.decode()
+
+
+def test_a_partners_certificates_wait_for_the_trust_keeper(
+    officer: Callable[..., Officer], signed_in: Callable[[Officer], Client], jamaica: Partner
 ) -> None:
-    answer = keeper.post("/sharing/report/", FORM | change)
-    assert answer.status_code == 422
-    assert "State, number, status and day are needed" in answer.content.decode()
-    assert jamaica.got() == []
+    csca = base64.b64encode(make_pki(date(2026, 11, 25)).csca.der).decode()
+    notice = by(jamaica, NoticeBody(datum=Trust(files=(csca, csca))), category=Category.TRUST)
+    assert jamaica.send(notice) == "applied"
+    client = signed_in(officer(Role.TRUST_KEEPER))
+    assert not trust_directory().exists()
+    assert "JAM" in client.get("/sharing/trust/").content.decode()
+    page = client.post(f"/sharing/trust/{notice.id}/").content.decode()
+    assert "new 1" in page
+    assert [item.kind.value for item in trust_directory().items()] == ["csca"]
 
 
 def test_a_partners_hit_is_answered_once(keeper: Client, jamaica: Partner) -> None:
-    keeper.post("/sharing/report/", FORM)
-    datum = Datum.objects.get()
-    asked = by(jamaica, ConfirmBody(datum=str(datum.pk), deadline=datetime.now(UTC) + timedelta(minutes=15)))
+    asked = by(jamaica, ConfirmBody(datum=str(listed("RD123").pk), deadline=datetime.now(UTC) + timedelta(minutes=15)))
     assert jamaica.send(asked) == "applied"
     assert "JAM" in keeper.get("/sharing/").content.decode()
     answer = {"answer": "confirmed", "reason": "same"}
@@ -71,18 +86,17 @@ def test_a_partners_hit_is_answered_once(keeper: Client, jamaica: Partner) -> No
     assert "answered meanwhile" in again.content.decode()
 
 
-def test_a_partners_report_stands_beside_the_findings_and_its_owner_is_asked_once(
+def test_a_partners_report_is_a_hit_in_the_same_screen_and_its_owner_is_asked_once(
     officer: Callable[..., Officer], signed_in: Callable[[Officer], Client], entry_lane: Lane, jamaica: Partner
 ) -> None:
-    client = signed_in(officer(Role.PRIMARY))
-    client.post("/inspect/lane/", {"lane": str(entry_lane.pk)})
-    path = inspect(client, GENUINE)
-    assert "Shared by partners" not in client.get(path).content.decode()
     lost = LOST.model_copy(update={"issuing_state": "UTO", "number": "L898902C3"})
     notice = by(jamaica, NoticeBody(datum=lost))
     assert jamaica.send(notice) == "applied"
+    client = signed_in(officer(Role.PRIMARY))
+    client.post("/inspect/lane/", {"lane": str(entry_lane.pk)})
+    path = inspect(client, GENUINE)
     page = client.get(path).content.decode()
-    assert "Shared by partners" in page
+    assert "JAM" in page
     assert "Ask the owner" in page
     assert client.post(f"/sharing/ask{path.removeprefix('/inspect')}{notice.id}/").status_code == 302
     assert jamaica.got()[-1].kind is Kind.CONFIRM

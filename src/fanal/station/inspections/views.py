@@ -151,9 +151,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 def page(inspection: Inspection, lang: str) -> dict[str, Any]:
     """What the page of an inspection shows."""
-    from fanal.station.lists.hits import traveller_of
     from fanal.station.lists.queries import panel
-    from fanal.station.sharing.queries import hits_of
 
     findings = queries.findings(inspection, lang)
     pieces = [
@@ -168,7 +166,6 @@ def page(inspection: Inspection, lang: str) -> dict[str, Any]:
         "open_findings": [f for f in findings if f.number],
         "not_done": [f for f in findings if f.finding.outcome == "not_done"],
         "passed": [f for f in findings if f.finding.outcome == "passed"],
-        "shared": hits_of(*traveller_of(inspection)[1:3]),
     } | panel(inspection, lang)
 
 

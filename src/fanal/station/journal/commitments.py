@@ -27,10 +27,15 @@ def name_of(row: models.Model) -> str:
 
 
 def commit(rows: Iterable[models.Model]) -> list[tuple[str, list[str], bytes, str]]:
-    """For each row its name, its fields, a new salt and the commitment."""
+    """For each row its name, its fields (but its model's `UNCOMMITTED` ones), a new salt and the commitment."""
     made = []
     for row in rows:
-        fields = sorted(f.attname for f in row._meta.concrete_fields if not isinstance(f, models.BinaryField))
+        skipped = getattr(row, "UNCOMMITTED", ())
+        fields = sorted(
+            f.attname
+            for f in row._meta.concrete_fields
+            if not isinstance(f, models.BinaryField) and f.attname not in skipped
+        )
         salt = secrets.token_bytes(SALT_BYTES)
         made.append((name_of(row), fields, salt, digest(row, fields, salt)))
     return made

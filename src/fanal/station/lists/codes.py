@@ -8,6 +8,7 @@ SUBJECTS: Final = ("persons", "documents", "things")
 PURPOSES: Final = ("border_control", "wanted", "missing_person", "child_protection", "lost_documents", "customs")
 HANDLING: Final = ("discreet", "do_not_tell", "urgent", "armed", "medical")
 ACTIONS: Final = ("compare_only", "refer_to_secondary", "call_owner", "keep_document", "protect")
+SHARING: Final = ("none", "asked", "given")  # with partners: nothing, answers to questions, every entry
 FRAUDS: Final = ("counterfeit", "forgery", "fantasy", "stolen_blank", "fraudulently_obtained", "impostor")
 
 # A hit's states, and who may move it on to what.

@@ -51,6 +51,19 @@ def opened() -> Index:
     return index
 
 
+def keep_up() -> None:
+    """The worker's turn: what partners gave in thousands is in the index before an officer asks."""
+    if ListEntry.objects.filter(indexed=False).exists():
+        opened()
+
+
+def forget(entry: ListEntry) -> None:
+    """Take an entry out of the index for good, as its row is about to go."""
+    index = opened()
+    index.persons.remove(str(entry.watch_list_id), str(entry.pk))
+    index.numbers.remove(str(entry.watch_list_id), str(entry.pk))
+
+
 def _catch_up(index: Index) -> None:
     while marked := list(ListEntry.objects.filter(indexed=False)[:2000]):
         for entry in marked:

@@ -30,7 +30,9 @@ class WatchList(models.Model):
     action = models.CharField(max_length=32)
     hours_to_compare = models.PositiveSmallIntegerField(default=2)
     expires_on = models.DateField()
-    created_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    partner = models.CharField(max_length=35, blank=True)  # whose list this mirrors: then nobody here writes in it
+    sharing = models.CharField(max_length=8, default="none")
+    created_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -39,6 +41,11 @@ class WatchList(models.Model):
             models.CheckConstraint(condition=Q(subject__in=list(codes.SUBJECTS)), name="list_subject_known"),
             models.CheckConstraint(condition=Q(action__in=list(codes.ACTIONS)), name="list_action_known"),
             models.CheckConstraint(condition=~Q(owner="") & ~Q(legal_basis=""), name="list_has_owner_and_basis"),
+            models.UniqueConstraint(
+                fields=["partner", "subject"], condition=~Q(partner=""), name="list_once_a_partner"
+            ),
+            models.CheckConstraint(condition=Q(sharing__in=list(codes.SHARING)), name="list_sharing_known"),
+            models.CheckConstraint(condition=Q(partner="") | Q(sharing="none"), name="list_of_partner_stays_here"),
         ]
 
     def __str__(self) -> str:
@@ -87,6 +94,7 @@ class ListEntry(models.Model):
     request_id = models.UUIDField(unique=True, default=uuid.uuid4)
     watch_list = models.ForeignKey(WatchList, on_delete=models.PROTECT, related_name="entries")
     ref = models.CharField(max_length=100, blank=True)  # the owner's own reference
+    came_from = models.CharField(max_length=35, blank=True)  # the partner that shares it and answers for it
     title = models.CharField(max_length=300)  # the first name or number, to be shown
     person = models.JSONField(null=True)
     numbers = models.JSONField(default=list)
@@ -95,7 +103,7 @@ class ListEntry(models.Model):
     photo = models.BinaryField(null=True)
     photo_basis = models.CharField(max_length=300, blank=True)  # by what law a photo may be kept
     state = models.CharField(max_length=16, choices=State.choices, default=State.PROPOSED)
-    author = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)
     at = models.DateTimeField(auto_now_add=True)
     approver = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)
     approved_at = models.DateTimeField(null=True)
@@ -107,6 +115,8 @@ class ListEntry(models.Model):
     ended_why = models.TextField(blank=True)
     indexed = models.BooleanField(default=True)  # whether the index on disk is as this row
 
+    UNCOMMITTED: ClassVar = ("indexed",)
+
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["watch_list", "state"], name="entry_list_state"),
@@ -116,11 +126,16 @@ class ListEntry(models.Model):
             models.CheckConstraint(condition=Q(state__in=["proposed", "in_force", "ended"]), name="entry_state_known"),
             models.CheckConstraint(condition=~Q(approver=F("author")), name="entry_needs_two"),
             models.CheckConstraint(
-                condition=~Q(state="in_force") | Q(approver__isnull=False), name="entry_in_force_is_approved"
+                condition=~Q(state="in_force") | Q(approver__isnull=False) | ~Q(came_from=""),
+                name="entry_in_force_is_approved",
             ),
             models.CheckConstraint(
-                condition=~Q(state="ended") | (Q(ended_by__isnull=False) & ~Q(ended_why="")),
+                condition=~Q(state="ended") | ((Q(ended_by__isnull=False) | ~Q(came_from="")) & ~Q(ended_why="")),
                 name="entry_end_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(author__isnull=False, came_from="") | (Q(author=None) & ~Q(came_from="")),
+                name="entry_of_an_officer_or_a_partner",
             ),
             models.CheckConstraint(condition=Q(photo=None) | ~Q(photo_basis=""), name="entry_photo_has_a_basis"),
         ]
@@ -153,9 +168,10 @@ class Rule(models.Model):
     purpose = models.CharField(max_length=32)
     look_at = models.TextField(blank=True)  # what an officer is asked to look at
     fraud = models.CharField(max_length=32, blank=True)  # of a bulletin
+    came_from = models.CharField(max_length=35, blank=True)  # the partner that learnt it
     inspection = models.ForeignKey(Inspection, on_delete=models.PROTECT, related_name="+", null=True)  # where found
     state = models.CharField(max_length=8, choices=State.choices, default=State.OFF)
-    author = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    author = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)
     at = models.DateTimeField(auto_now_add=True)
     approver = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)
     approved_at = models.DateTimeField(null=True)
@@ -169,6 +185,10 @@ class Rule(models.Model):
             models.UniqueConstraint(fields=["name", "version"], name="rule_version_once"),
             models.UniqueConstraint(fields=["name"], condition=Q(state="on"), name="rule_one_version_on"),
             models.CheckConstraint(condition=Q(kind__in=["rule", "bulletin"]), name="rule_kind_known"),
+            models.CheckConstraint(
+                condition=Q(author__isnull=False, came_from="") | (Q(author=None, kind="bulletin") & ~Q(came_from="")),
+                name="rule_of_an_officer_or_a_partner",
+            ),
             models.CheckConstraint(condition=Q(state__in=["off", "on", "ended"]), name="rule_state_known"),
             models.CheckConstraint(condition=~Q(approver=F("author")), name="rule_needs_two"),
             models.CheckConstraint(
@@ -272,7 +292,7 @@ class Redress(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     request_id = models.UUIDField(unique=True)
     entry = models.ForeignKey(ListEntry, on_delete=models.PROTECT, related_name="redress")
-    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+")
+    officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)  # None: the partner did
     at = models.DateTimeField(auto_now_add=True)
     why = models.TextField()
     reached = models.JSONField(default=dict)  # ids of the hits, cases and copies that it reached

@@ -26,6 +26,7 @@ class ShownHit:
     hit: Hit
     reasons: list[Reason]
     late: bool
+    asked: Any = None  # the newest question to the partner that shares the entry
 
 
 def lists() -> Any:
@@ -37,7 +38,11 @@ def lists() -> Any:
 
 
 def shown(hit: Hit, lang: str) -> ShownHit:
-    return ShownHit(hit, reasons_of(hit, lang), hit.state in ("new", "in_comparison") and hit.due_at < timezone.now())
+    from fanal.station.sharing.queries import confirmation_of
+
+    asked = confirmation_of(hit.entry.pk) if hit.entry is not None and hit.entry.came_from else None
+    late = hit.state in ("new", "in_comparison") and hit.due_at < timezone.now()
+    return ShownHit(hit, reasons_of(hit, lang), late, asked)
 
 
 def panel(inspection: Inspection, lang: str) -> dict[str, Any]:

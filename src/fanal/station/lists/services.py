@@ -19,7 +19,7 @@ from fanal.station.accounts.models import Officer
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.services import record
-from fanal.station.lists import codes, conditions
+from fanal.station.lists import codes, conditions, signals
 from fanal.station.lists.entries import number_json, person_json, title_of
 from fanal.station.lists.models import Hit, ListEntry, ListImport, Redress, Rule, WatchList
 
@@ -54,8 +54,10 @@ def make_list(*, officer: Officer, values: Mapping[str, str], purposes: list[str
     _require(values, "name", "owner", "legal_basis", "expires_on")
     if not purposes:
         raise Refusal("list_field_missing", field="purposes")
+    sharing = values.get("sharing") or "none"
     known = (
         values.get("subject") in codes.SUBJECTS
+        and sharing in codes.SHARING
         and values.get("action") in codes.ACTIONS
         and set(purposes) <= set(codes.PURPOSES)
         and set(handling) <= set(codes.HANDLING)
@@ -78,6 +80,7 @@ def make_list(*, officer: Officer, values: Mapping[str, str], purposes: list[str
             purposes=purposes,
             handling=handling,
             action=values["action"],
+            sharing=sharing,
             hours_to_compare=int(hours),
             expires_on=expires_on,
             created_by=officer,
@@ -105,6 +108,7 @@ def propose(
     """
     if earlier := ListEntry.objects.filter(request_id=request_id).first():
         return earlier
+    _require_ours(watch_list)
     _require(values, "reason", "expires_on")
     row = read_fields(values)
     if isinstance(row, ImportError_):
@@ -134,6 +138,11 @@ def propose(
             data={"list": str(watch_list.pk)}, rows=[made],
         )  # fmt: skip
     return made
+
+
+def _require_ours(watch_list: WatchList) -> None:
+    if watch_list.partner:
+        raise Refusal("list_of_partner", partner=watch_list.partner)
 
 
 def _require_subject(watch_list: WatchList, row: Row) -> None:
@@ -178,12 +187,16 @@ def approve(*, officer: Officer, entry: ListEntry) -> ListEntry:
         row.state, row.approver, row.approved_at = ListEntry.State.IN_FORCE, officer, timezone.now()
         row.indexed = False
         row.save(update_fields=["state", "approver", "approved_at", "indexed"])
-        record(actor=officer, action="entry_approved", subject_kind="list_entry", subject=row.pk, why="lists")
+        record(
+            actor=officer, action="entry_approved", subject_kind="list_entry", subject=row.pk, why="lists", rows=[row]
+        )
+        signals.came_into_force.send(ListEntry, entries=[row])
     return row
 
 
-def redress(*, request_id: UUID, officer: Officer, entry: ListEntry, why: str) -> Redress:
+def redress(*, request_id: UUID, officer: Officer, entry: ListEntry, why: str, reason: str = "mistaken") -> Redress:
     """Put a mistake right in one act: the entry ends, and every hit that came from it is closed, wherever it is.
+    Partners that were given it are told `reason`, a code.
 
     The rows are kept for the record; nothing of the entry is found any more. What it reached is told: hits,
     inspections, cases, clearances.
@@ -199,23 +212,28 @@ def redress(*, request_id: UUID, officer: Officer, entry: ListEntry, why: str) -
         row = ListEntry.objects.select_for_update().get(pk=entry.pk)
         if row.state == ListEntry.State.ENDED:
             raise Refusal("entry_state")
+        if row.came_from:
+            raise Refusal("list_of_partner", partner=row.came_from)
         row.state, row.ended_by, row.ended_at, row.ended_why = (
             ListEntry.State.ENDED, officer, timezone.now(), why.strip()[:4000],
         )  # fmt: skip
         row.indexed = False
         row.save(update_fields=["state", "ended_by", "ended_at", "ended_why", "indexed"])
-        reached = _close_all(row, officer, why)
+        reached = close_all(row, officer, why)
+        ended = [row, *ListEntry.objects.filter(pk__in=reached["copies"])]
+        signals.ended.send(ListEntry, entries=ended, reason=reason)
         made = Redress.objects.create(
             request_id=request_id, entry=row, officer=officer, why=why.strip(), reached=reached
         )
         record(
             actor=officer, action="entry_redressed", subject_kind="list_entry", subject=row.pk, why="redress",
-            data=reached, rows=[made],
+            data=reached, rows=[made, *ended],
         )  # fmt: skip
     return made
 
 
-def _close_all(entry: ListEntry, officer: Officer, why: str) -> dict[str, list[str]]:
+def close_all(entry: ListEntry, officer: Officer | None, why: str) -> dict[str, list[str]]:
+    """Close every hit of an entry and end its copies: what was reached. Within the caller's transaction."""
     from fanal.station.lists.hits import expire
     from fanal.station.secondary.models import Case
 
@@ -226,6 +244,7 @@ def _close_all(entry: ListEntry, officer: Officer, why: str) -> dict[str, list[s
             expire(hit, officer=officer, note=why)
     copies = ListEntry.objects.filter(state=ListEntry.State.IN_FORCE).exclude(pk=entry.pk)
     copies = copies.filter(watch_list__owner=entry.watch_list.owner, ref=entry.ref) if entry.ref else copies.none()
+    copies = copies.filter(came_from="") if officer is not None else copies.none()
     ended = []
     for copy in copies.select_for_update():
         copy.state, copy.ended_by, copy.ended_at, copy.ended_why, copy.indexed = (
@@ -256,6 +275,7 @@ def bring_in(*, officer: Officer, watch_list: WatchList, name: str, content: byt
     Raises:
         Refusal: `import_refused` with the reason, `import_too_large`, `note_missing`.
     """
+    _require_ours(watch_list)
     if not reason.strip():
         raise Refusal("note_missing")
     if len(content) > MAX_IMPORT:
@@ -324,7 +344,7 @@ def take_in(*, officer: Officer, brought: ListImport) -> int:
         row.save(update_fields=["approver", "approved_at", "content"])
         record(
             actor=officer, action="import_taken", subject_kind="list_import", subject=row.pk, why="lists",
-            data={"entries": len(made)},
+            data={"entries": len(made)}, rows=[row],
         )  # fmt: skip
     return len(made)
 
@@ -401,7 +421,7 @@ def try_rule(*, officer: Officer, rule: Rule, days: int) -> Rule:
         row.save(update_fields=["tried"])
         record(
             actor=officer, action="rule_tried", subject_kind="rule", subject=row.pk, why="lists",
-            data={k: row.tried[k] for k in ("days", "travellers", "stopped")},
+            data={k: row.tried[k] for k in ("days", "travellers", "stopped")}, rows=[row],
         )  # fmt: skip
     return row
 
@@ -420,12 +440,15 @@ def switch_on(*, officer: Officer, rule: Rule) -> Rule:
             raise Refusal("approver_same")
         if not row.tried:
             raise Refusal("rule_untried")
-        Rule.objects.filter(name=row.name, state=Rule.State.ON).update(state=Rule.State.ENDED)
+        before = list(Rule.objects.filter(name=row.name, state=Rule.State.ON))
+        for one in before:
+            one.state = Rule.State.ENDED
+            one.save(update_fields=["state"])
         row.state, row.approver, row.approved_at = Rule.State.ON, officer, timezone.now()
         row.save(update_fields=["state", "approver", "approved_at"])
         record(
             actor=officer, action="rule_switched_on", subject_kind="rule", subject=row.pk, why="lists",
-            data={"tried": {k: row.tried[k] for k in ("days", "travellers", "stopped")}},
+            data={"tried": {k: row.tried[k] for k in ("days", "travellers", "stopped")}}, rows=[row, *before],
         )  # fmt: skip
     return row
 
@@ -442,7 +465,7 @@ def switch_off(*, officer: Officer, rule: Rule) -> Rule:
             raise Refusal("rule_state")
         row.state = Rule.State.ENDED
         row.save(update_fields=["state"])
-        record(actor=officer, action="rule_switched_off", subject_kind="rule", subject=row.pk, why="lists")
+        record(actor=officer, action="rule_switched_off", subject_kind="rule", subject=row.pk, why="lists", rows=[row])
     return row
 
 

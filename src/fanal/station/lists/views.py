@@ -26,6 +26,7 @@ _CODES = {
     "handling": codes.HANDLING,
     "actions": codes.ACTIONS,
     "frauds": codes.FRAUDS,
+    "sharing": codes.SHARING,
     "things": [kind.value for kind in THINGS],
     "statuses": [status.value for status in Status],
 }
@@ -109,7 +110,7 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_GET
 def export(request: HttpRequest, pk: uuid.UUID) -> StreamingHttpResponse:
     """The entries in force, as CSV."""
-    watch_list = get_object_or_404(WatchList, pk=pk)
+    watch_list = get_object_or_404(WatchList, pk=pk, partner="")  # a partner's is not ours to hand on
     record(actor=officer_of(request), action="list_exported", subject_kind="list", subject=pk, why="lists")
     response = StreamingHttpResponse(queries.export(watch_list), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="list-{watch_list.pk}.csv"'

@@ -16,49 +16,98 @@ from typing import Any
 from fanal.station.processes import die_with_parent
 
 
-def _share(purpose: str, days: int, **datum: Any) -> dict[str, Any]:
-    from pydantic import TypeAdapter
+def _keepers() -> tuple[Any, Any]:
+    """Two list keepers: one writes, another approves."""
+    from fanal.station.accounts.models import Grant, Officer
+    from fanal.station.accounts.permissions import Role
 
-    from fanal.exchange import Handling, Purpose
-    from fanal.exchange.messages import Datum as DatumModel
-    from fanal.station.sharing import services
-
-    now = datetime.now(UTC)
-    made: Any = TypeAdapter(DatumModel).validate_json(json.dumps(datum))
-    row = services.share(
-        made,
-        purpose=Purpose(purpose),
-        at=now,
-        expires=now + timedelta(days=days),
-        actor="demo",
-        request_id=uuid.uuid4(),
-        handling=(Handling.NO_THIRD_PARTY, Handling.CONFIRM_FIRST),
-    )
-    return {"datum": str(row.pk)}
+    made = []
+    for name in ("keeper-a", "keeper-b"):
+        one = Officer.objects.filter(username=name).first()
+        if one is None:
+            one = Officer.objects.create_officer(name, None, name=name)
+            Grant.objects.create(officer=one, role=Role.LIST_KEEPER)
+        made.append(one)
+    return made[0], made[1]
 
 
-def _share_many(count: int, state: str, first: int) -> dict[str, Any]:
+def _list(subject: str, purpose: str) -> Any:
+    from fanal.station.lists.models import WatchList
+    from fanal.station.lists.services import make_list
+
+    if (there := WatchList.objects.filter(name=f"{subject} {purpose}").first()) is not None:
+        return there
+    values = {
+        "name": f"{subject} {purpose}",
+        "subject": subject,
+        "owner": "invented",
+        "legal_basis": "invented",
+        "action": "refer_to_secondary",
+        "sharing": "given",
+        "expires_on": (datetime.now(UTC).date() + timedelta(days=3650)).isoformat(),
+    }
+    return make_list(officer=_keepers()[0], values=values, purposes=[purpose], handling=[])
+
+
+def _list_entry(subject: str, purpose: str, days: int, **values: str) -> dict[str, Any]:
+    """An entry as two list keepers bring it into force; it goes to partners by itself."""
+    from fanal.station.lists import services
+
+    writes, approves = _keepers()
+    form = {"reason": "invented", "expires_on": (datetime.now(UTC).date() + timedelta(days=days)).isoformat()} | values
+    entry = services.propose(request_id=uuid.uuid4(), officer=writes, watch_list=_list(subject, purpose), values=form)
+    services.approve(officer=approves, entry=entry)
+    return {"datum": str(entry.pk)}
+
+
+def _list_many(count: int, state: str, first: int) -> dict[str, Any]:
     for number in range(first, first + count):
-        _share(
-            "border_check",
-            30,
-            type="lost_document",
-            issuing_state=state,
-            number=f"Z{number:07d}",
-            status="stolen",
-            reported=datetime.now(UTC).date().isoformat(),
+        _list_entry(
+            "documents", "lost_documents", 300, document_number=f"Z{number:07d}", document_state=state, status="stolen"
         )
-    return {"shared": count}
+    return {"listed": count}
+
+
+def _bulletin(name: str, condition: str) -> dict[str, Any]:
+    """A bulletin that is written, tried and switched on here, and given to partners."""
+    from fanal.station.lists import services
+    from fanal.station.sharing.given import share_bulletin
+
+    writes, approves = _keepers()
+    values = {
+        "name": name,
+        "condition": condition,
+        "purpose": "lost_documents",
+        "look_at": "the number",
+        "fraud": "counterfeit",
+        "expires_on": (datetime.now(UTC).date() + timedelta(days=90)).isoformat(),
+    }
+    rule = services.write_rule(request_id=uuid.uuid4(), officer=writes, kind="bulletin", values=values)
+    services.switch_on(officer=approves, rule=services.try_rule(officer=writes, rule=rule, days=30))
+    rule.refresh_from_db()
+    return {"datum": str(share_bulletin(rule, approves).pk)}
+
+
+def _use_bulletin(datum: str) -> dict[str, Any]:
+    """A partner's bulletin is tried on our own travellers, and switched on."""
+    from fanal.station.lists import services
+    from fanal.station.lists.models import Rule
+
+    officer = _keepers()[0]
+    rule = services.try_rule(officer=officer, rule=Rule.objects.get(pk=datum), days=30)
+    return {"state": services.switch_on(officer=officer, rule=rule).state}
 
 
 def _look(state: str, number: str) -> dict[str, Any]:
-    from fanal.station.sharing.queries import numbers
+    from fanal.screening.documents import find_document
+    from fanal.station.lists import index
+    from fanal.station.lists.models import ListEntry
 
-    found = numbers("document", state, number).select_related("datum").first()
-    if found is None:
+    found = find_document(index.opened().numbers, number, state=state)
+    if not found:
         return {"found": None}
-    row = found.datum
-    return {"found": {"datum": str(row.pk), "owner": row.owner, "status": row.body["status"], "handling": row.handling}}
+    row = ListEntry.objects.get(pk=found[0].entry.ref)
+    return {"found": {"datum": str(row.pk), "owner": row.came_from, "status": found[0].entry.status}}
 
 
 def _holds(datum: str) -> dict[str, Any]:
@@ -68,11 +117,14 @@ def _holds(datum: str) -> dict[str, Any]:
     return {"holds": row is not None and row.gone is None, "version": row.version if row else 0}
 
 
-def _count(state: str) -> dict[str, Any]:
-    from fanal.station.sharing.models import Inbox, Number
+def _count(owner: str) -> dict[str, Any]:
+    """How many lost documents of `owner` the register holds, and how many can be found in the index."""
+    from fanal.station.lists.models import ListEntry
+    from fanal.station.sharing.models import Datum, Inbox
 
     return {
-        "numbers": Number.objects.filter(state=state, first__startswith="Z").count(),
+        "held": Datum.objects.filter(owner=owner, category="lost_document", gone__isnull=True).count(),
+        "listed": ListEntry.objects.filter(came_from=owner, state="in_force", indexed=True).count(),
         "twice": Inbox.objects.count() - Inbox.objects.values("partner", "message").distinct().count(),
     }
 
@@ -115,10 +167,14 @@ def _thread(thread: str) -> dict[str, Any]:
     return {"state": row.state if row else ""}
 
 
-def _withdraw(datum: str) -> dict[str, Any]:
-    from fanal.station.sharing import services
+def _redress(datum: str) -> dict[str, Any]:
+    """An entry was a mistake: it is put right here and with everyone who was given it."""
+    from fanal.station.lists import services
+    from fanal.station.lists.models import ListEntry
 
-    return {"given_to": services.withdraw(uuid.UUID(datum), reason="mistaken", at=datetime.now(UTC), actor="demo")}
+    entry = ListEntry.objects.get(pk=datum)
+    services.redress(request_id=uuid.uuid4(), officer=_keepers()[1], entry=entry, why="mistaken")
+    return {}
 
 
 def _receipts(datum: str) -> dict[str, Any]:
@@ -197,8 +253,10 @@ def _accept(file: str, fingerprint: str) -> dict[str, Any]:
 
 
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
-    "share": _share,
-    "share_many": _share_many,
+    "list_entry": _list_entry,
+    "list_many": _list_many,
+    "bulletin": _bulletin,
+    "use_bulletin": _use_bulletin,
     "look": _look,
     "holds": _holds,
     "count": _count,
@@ -206,7 +264,7 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "asked": _asked,
     "answer": _answer,
     "thread": _thread,
-    "withdraw": _withdraw,
+    "redress": _redress,
     "receipts": _receipts,
     "ask": _ask,
     "verify": _verify,

@@ -38,16 +38,19 @@ from fanal.exchange.messages import (
     NoticeBody,
     QuestionBody,
     ReceiptBody,
+    RegisterBody,
     WithdrawBody,
 )
 from fanal.ledger import Checkpoint, LedgerError, Verifier, open_note, sign_note, verify_consistency
+from fanal.screening import Kind, Person
 from fanal.station.journal import keys as record_keys
 from fanal.station.journal.services import record
-from fanal.station.sharing import pairing, services
+from fanal.station.lists import partners
+from fanal.station.lists.partners import Answer
+from fanal.station.sharing import effects, pairing, register, services
 from fanal.station.sharing import place as places
 from fanal.station.sharing.agreed import agreements
 from fanal.station.sharing.models import Datum, Inbox, PartnerHead, Thread
-from fanal.station.sharing.queries import numbers
 
 SET_ASIDE: Final = {"envelope_version", "message_version"}
 
@@ -133,44 +136,46 @@ def _receipt(message: Message, thread: Thread, at: datetime, reached: int) -> No
 def _notice(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
     message, body = opened.message, opened.message.body
     assert isinstance(body, NoticeBody)
-    owner, origin = body.owner or message.sender, uuid.UUID(body.origin or message.id)
-    if owner != message.sender != place.hub:
-        # Only our own hub passes on to us what is another's.
-        raise ExchangeError("third_party", owner, clause=opened.grant.clause)
+    origin = uuid.UUID(body.origin or message.id)
     if Datum.objects.filter(pk=origin).exists():
         raise ExchangeError("datum_known", str(origin))
-    kept = min(message.expires, at + timedelta(days=opened.grant.retention_days))
-    row = services.hold(
+    held = register.Held(
+        origin,
         body.datum,
-        id=origin,
-        owner=owner,
+        message.sender,
+        message.purpose,
+        message.handling,
+        min(message.expires, at + timedelta(days=opened.grant.retention_days)),
+        opened.agreement.id,
+        opened.grant.clause,
+    )
+    register.hold([held], at)
+    _receipt(message, thread, at, reached=1)
+
+
+def _register(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    """What our own hub holds. Nobody else passes on to us what is another's."""
+    message, body = opened.message, opened.message.body
+    assert isinstance(body, RegisterBody)
+    if message.sender != place.hub:
+        raise ExchangeError("third_party", message.sender, clause=opened.grant.clause)
+    reached = register.take(
+        body,
+        us=place.id,
         purpose=message.purpose,
-        handling=message.handling,
-        at=at,
-        expires=kept,
         agreement=opened.agreement.id,
         clause=opened.grant.clause,
+        until=at + timedelta(days=opened.grant.retention_days),
+        at=at,
     )
-    _receipt(message, thread, at, reached=1 + _relay(row, body.datum, place, at))
+    _receipt(message, thread, at, reached)
 
 
-def _relay(row: Datum, datum: Any, place: places.Place, at: datetime) -> int:
-    """A hub gives what it holds to its own checkpoints; their State is the recipient, they are no third party."""
-    mine = agreements(place.id)
-    posts = [party.id for party in mine.partners(at.date()) if place_of(party.id, place.id) and party.id != row.owner]
-    for post in posts:
-        services.send(
-            NoticeBody(datum=datum, owner=row.owner, origin=str(row.pk)),
-            partner=post,
-            category=Category(row.category),
-            purpose=Purpose(row.purpose),
-            at=at,
-            actor=services.SYSTEM,
-            expires=row.expires,
-            handling=[Handling(one) for one in row.handling],
-            datum=row.pk,
-        )
-    return len(posts)
+def _receipted(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    body = opened.message.body
+    assert isinstance(body, ReceiptBody)
+    if thread.kind == "register":
+        register.receipted(opened.message.sender, body.of, at)
 
 
 def _theirs(thread: Thread) -> Datum | None:
@@ -182,8 +187,8 @@ def _correct(opened: Opened, thread: Thread, place: places.Place, at: datetime) 
     assert isinstance(body, CorrectBody)
     reached = 0
     if (row := _theirs(thread)) is not None:
-        services.replace(row, body.datum, at)
-        reached = 1 + services.pass_on(row, body, at=at, actor=services.SYSTEM)
+        register.replace(row, body.datum, at)
+        reached = 1
     _receipt(opened.message, thread, at, reached)
 
 
@@ -192,8 +197,8 @@ def _withdraw(opened: Opened, thread: Thread, place: places.Place, at: datetime)
     assert isinstance(body, WithdrawBody)
     reached = 0
     if (row := _theirs(thread)) is not None:
-        reached = 1 + services.pass_on(row, body, at=at, actor=services.SYSTEM)
-        services.end(row, body.reason, at)
+        register.end([row], body.reason, at)
+        reached = 1
     _receipt(opened.message, thread, at, reached)
 
 
@@ -232,22 +237,27 @@ def _question(opened: Opened, thread: Thread, place: places.Place, at: datetime)
     """A question that came as a message, since the link was down when it was asked: it is answered as one."""
     body = opened.message.body
     assert isinstance(body, QuestionBody)
-    services._follow(thread.pk, look_up(body, place.id), at=at, actor=services.SYSTEM)
+    services._follow(thread.pk, look_up(body), at=at, actor=services.SYSTEM)
 
 
-def look_up(body: QuestionBody, us: str) -> AnswerBody:
-    """Whether a list of our own holds it. What others shared with us is theirs to answer for."""
-    ours = Datum.objects.filter(owner=us, gone__isnull=True)
-    if body.document is not None:
-        found = numbers("document", body.document.issuing_state, body.document.number).filter(datum__in=ours).first()
-        if found is not None:
-            return AnswerBody(result="hit", datum=str(found.datum_id))
+def look_up(body: QuestionBody) -> AnswerBody:
+    """Whether a list of ours that partners may ask holds it. What others shared with us is theirs to answer for."""
+    person = None
+    if body.names:
+        names = tuple(" ".join(filter(None, (one.secondary, one.primary)))[:300] for one in body.names)
+        person = Person(names, effects.born(body.date_of_birth))
+    found = Answer("no_hit")
     if body.thing is not None:
-        plain = "".join(filter(str.isalnum, body.thing.number.upper()))
-        found = numbers(body.thing.kind, body.thing.state, plain).filter(datum__in=ours).first()
-        if found is not None:
-            return AnswerBody(result="hit", datum=str(found.datum_id))
-    return AnswerBody(result="no_hit")
+        found = partners.answer(
+            person=None, kind=Kind(body.thing.kind), number=body.thing.number, state=body.thing.state
+        )
+    if found.result != "hit" and (person is not None or body.document is not None):
+        number, state = (body.document.number, body.document.issuing_state) if body.document else ("", "")
+        other = partners.answer(person=person, kind=Kind.DOCUMENT, number=number, state=state)
+        found = other if other.result != "no_hit" else found
+    return AnswerBody.model_validate(
+        {"result": found.result, "datum": str(found.entry) if found.entry else None, "alike": found.alike}
+    )
 
 
 def answer(partner: str, data: bytes, at: datetime) -> bytes:
@@ -270,7 +280,7 @@ def answer(partner: str, data: bytes, at: datetime) -> bytes:
             raise ExchangeError("replayed", message.id)
         services.take(message, partner=partner)
         answered = write(
-            look_up(message.body, place.id),
+            look_up(message.body),
             sender=place.id,
             recipient=partner,
             category=message.category,
@@ -324,6 +334,8 @@ def _cosigned(body: HeadBody, partner: str, key: str, at: datetime) -> CosignedB
 
 _HANDLERS: Final[dict[type, Callable[[Opened, Thread, places.Place, datetime], None]]] = {
     NoticeBody: _notice,
+    RegisterBody: _register,
+    ReceiptBody: _receipted,
     CorrectBody: _correct,
     WithdrawBody: _withdraw,
     ConfirmBody: _confirm,

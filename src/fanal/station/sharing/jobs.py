@@ -15,7 +15,7 @@ from fanal.station.journal import keys
 from fanal.station.journal.models import Entry, SignedHead
 from fanal.station.journal.services import record
 from fanal.station.sharing import place as places
-from fanal.station.sharing import services
+from fanal.station.sharing import register, services
 from fanal.station.sharing.agreed import agreements
 from fanal.station.sharing.models import Datum, Inbox, Outbox, Step, Thread
 
@@ -29,8 +29,15 @@ def expire() -> None:
     now = datetime.now(UTC)
     for row in Datum.objects.filter(gone__isnull=True, expires__lte=now)[:500]:
         with transaction.atomic():
-            services.end(row, "expired", now)
-            record(actor="system", action="datum_expired", subject_kind="datum", subject=row.pk, why=row.purpose)
+            register.end([row], "expired", now)
+            record(
+                actor="system",
+                action="datum_expired",
+                subject_kind="datum",
+                subject=row.pk,
+                why=row.purpose,
+                rows=() if row.agreement else (row,),
+            )
     old = now - services.KEEP_TRYING - timedelta(days=1)
     Outbox.objects.filter(published__lt=old).delete()
     # An id may be forgotten when the message can no longer be opened: it has expired.

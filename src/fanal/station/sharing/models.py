@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-_THREADS = ["share", "query", "confirm", "reconcile", "heads"]
+_THREADS = ["share", "register", "query", "confirm", "reconcile", "heads"]
 
 
 class SignedAgreement(models.Model):
@@ -106,6 +106,7 @@ class Datum(models.Model):
     clause = models.CharField(max_length=16, blank=True)
     body = models.JSONField(null=True)
     version = models.PositiveIntegerField(default=1)
+    sequence = models.BigIntegerField(unique=True)  # of its last change, in the order of all changes
     created = models.DateTimeField()
     changed = models.DateTimeField()
     expires = models.DateTimeField()
@@ -125,20 +126,29 @@ class Datum(models.Model):
         return str(self.id)
 
 
-class Number(models.Model):
-    """A number, or a run of numbers of one length, by which a datum is found: of a document or of a thing."""
+class Counter(models.Model):
+    """The number of the register's last change: one row, locked by whoever changes it."""
 
-    datum = models.ForeignKey(Datum, on_delete=models.CASCADE, related_name="numbers")
-    kind = models.CharField(max_length=12)
-    state = models.CharField(max_length=3, blank=True)
-    first = models.CharField(max_length=40)
-    last = models.CharField(max_length=40)
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    last = models.BigIntegerField(default=0)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["kind", "state", "first"], name="number_first")]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="counter_is_one_row")]
 
     def __str__(self) -> str:
-        return str(self.datum_id)
+        return str(self.last)
+
+
+class Post(models.Model):
+    """How far a checkpoint of ours has been given the register, and how far it holds it."""
+
+    partner = models.CharField(max_length=35, primary_key=True)
+    given = models.BigIntegerField(default=0)
+    confirmed = models.BigIntegerField(default=0)
+    under_way = models.JSONField(default=list)  # [message, given before it, when], oldest first
+
+    def __str__(self) -> str:
+        return f"{self.partner} {self.confirmed}"
 
 
 class Thread(models.Model):

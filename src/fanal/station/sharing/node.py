@@ -100,9 +100,10 @@ class Node:
 
     async def _pump(self) -> None:
         from fanal.exchange import ExchangeError
-        from fanal.station.sharing.outbox import published, troubled, waiting
+        from fanal.station.sharing.outbox import published, relay, troubled, waiting
 
         while True:
+            await _database(relay)
             rows = await _database(waiting, AT_ONCE)
             done: list[int] = []
             blocked: set[str] = set()

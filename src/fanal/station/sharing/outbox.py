@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+from fanal.station.sharing import place as places
+from fanal.station.sharing import register
+from fanal.station.sharing.agreed import agreements
 from fanal.station.sharing.models import Outbox
+
+
+def relay() -> None:
+    """At a hub: write what our checkpoints have not been given yet."""
+    place = places.find()
+    if place is not None and place.hub is None:
+        register.relay(place.id, agreements(place.id), datetime.now(UTC))
 
 
 def waiting(most: int) -> list[tuple[int, str, str, bytes]]:

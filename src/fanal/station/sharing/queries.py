@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import uuid
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Max, Q
-from django.db.models.functions import Length
 
 from fanal.exchange import ExchangeError
 from fanal.exchange.transport import Links
 from fanal.station.sharing import place as places
 from fanal.station.sharing.agreed import agreements
-from fanal.station.sharing.models import Datum, Inbox, Number, Outbox, Thread
+from fanal.station.sharing.models import Datum, Inbox, Outbox, Thread
 
 
 def status(now: datetime) -> dict[str, Any]:
@@ -118,29 +118,16 @@ def overview(now: datetime) -> dict[str, Any]:
     }
 
 
-def hits_of(number: str, state: str) -> list[dict[str, Any]]:
-    """What partners (or we) have shared about this document, with how far its confirmation is. Exact numbers only."""
-    if not (number and state):
-        return []
+def confirmation_of(entry: uuid.UUID) -> Thread | None:
+    """Our newest question to the owner of a shared entry, whether it stands."""
     place = places.find()
-    found = []
-    rows = Datum.objects.filter(pk__in=numbers("document", state, number).values("datum")).order_by("created")
-    for row in rows[:20]:
-        asked = Thread.objects.filter(kind="confirm", datum=row.pk, opener=place.id if place else "")
-        found.append(
-            {
-                "datum": row,
-                "status": (row.body or {}).get("status", ""),
-                "ours": place is not None and row.owner == place.id,
-                "asked": asked.order_by("-opened").first(),
-            }
-        )
-    return found
+    if place is None:
+        return None
+    return Thread.objects.filter(kind="confirm", datum=entry, opener=place.id).order_by("-opened").first()
 
 
-def numbers(kind: str, state: str, number: str) -> Any:
-    """Rows whose number, or run of numbers, holds `number`."""
-    found = Number.objects.alias(length=Length("first")).filter(
-        kind=kind, first__lte=number, last__gte=number, length=len(number)
+def trust_updates() -> list[Datum]:
+    """What partners gave for the trust store, the newest first."""
+    return list(
+        Datum.objects.filter(category="trust", agreement__isnull=False, gone__isnull=True).order_by("-changed")[:50]
     )
-    return found.filter(state=state) if state else found

@@ -234,14 +234,13 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
     Raises:
         RegionError: something did not happen.
     """
-    today = time.strftime("%Y-%m-%d")
     jam, hti, bhs, tca, post = (places[name] for name in ("JAM", "HTI", "BHS", "TCA", "HTI.malpasse"))
 
     say("\n1. A passport is stolen in Kingston and reported.")
     began = time.monotonic()
     stolen = jam.do(
-        "share", purpose="border_check", days=365, type="lost_document", issuing_state=STOLEN["state"],
-        number=STOLEN["number"], status="stolen", reported=today,
+        "list_entry", subject="documents", purpose="lost_documents", days=365, document_state=STOLEN["state"],
+        document_number=STOLEN["number"], status="stolen",
     )["datum"]  # fmt: skip
     until("the report at Malpasse", 60, lambda: post.do("holds", datum=stolen)["holds"])
     say(f"   At Malpasse's desk after {time.monotonic() - began:.2f} s.")
@@ -260,14 +259,12 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
 
     say("3. An alert of Nassau's is a mistake.")
     alert = bhs.do(
-        "share", purpose="wanted_person", days=30, type="alert", kind="wanted", action="refer",
-        legal_basis="invented", review=today, names=[{"primary": "INVENTED", "secondary": "ANDRE"}],
-        date_of_birth="1980-01-01",
-    )["datum"]  # fmt: skip
+        "list_entry", subject="persons", purpose="wanted", days=30, name="Andre INVENTED", born="1980-01-01"
+    )["datum"]
     holders = [place for place in places.values() if place is not bhs]
     until("the alert everywhere", 60, lambda: all(place.do("holds", datum=alert)["holds"] for place in holders))
     began = time.monotonic()
-    bhs.do("withdraw", datum=alert)
+    bhs.do("redress", datum=alert)
     until("the withdrawal everywhere", 60, lambda: not any(p.do("holds", datum=alert)["holds"] for p in holders))
     gone = time.monotonic() - began
     until("all receipts", 60, lambda: bhs.do("receipts", datum=alert)["partners"] == len(HUBS) - 1)
@@ -278,10 +275,11 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
 
     say("4. Nassau has learnt the pattern of a forgery.")
     began = time.monotonic()
-    pattern = {"title": "invented", "issuing_state": "UTO", "number": {"prefix": "L8988"}}
-    bulletin = bhs.do("share", purpose="document_fraud", days=90, type="bulletin", pattern=pattern)["datum"]
+    condition = 'issuing_state == "UTO" and document_number =~ "L8988.*"'
+    bulletin = bhs.do("bulletin", name="invented series", condition=condition)["datum"]
     until("the bulletin in Providenciales", 60, lambda: tca.do("holds", datum=bulletin)["holds"])
-    say(f"   Providenciales has it after {time.monotonic() - began:.2f} s.")
+    say(f"   Providenciales has it after {time.monotonic() - began:.2f} s, tries it on its travellers, and uses it.")
+    tca.do("use_bulletin", datum=bulletin)
 
     say("5. Haiti asks Jamaica over the link about a document.")
     began = time.monotonic()
@@ -294,16 +292,14 @@ def play(places: dict[str, PlaceProcesses], say: Say, *, notices: int = 500) -> 
 
     say(f"6. Malpasse is cut off while Kingston reports {notices} documents.")
     post.stop_node()
-    jam.do("share_many", count=notices, state="JAM", first=1)
-    until("them in Port-au-Prince", 180, lambda: hti.do("count", state="JAM")["numbers"] == notices)
-    before = post.do("count", state="JAM")["numbers"]
+    before = post.do("count", owner="JAM")["held"]
+    jam.do("list_many", count=notices, state="JAM", first=1)
+    until("them in Port-au-Prince", 180, lambda: hti.do("count", owner="JAM")["held"] == notices + 1)
     began = time.monotonic()
     post.start_node()
-    until("them at Malpasse", 180, lambda: post.do("count", state="JAM")["numbers"] == notices)
-    twice = post.do("count", state="JAM")["twice"]
-    say(
-        f"   {before} had come meanwhile; {notices} of {notices} within {time.monotonic() - began:.1f} s of its return."
-    )
+    until("them at Malpasse", 180, lambda: post.do("count", owner="JAM")["listed"] == notices + 1)
+    twice = post.do("count", owner="JAM")["twice"]
+    say(f"   It held {before} then; {notices} more are found within {time.monotonic() - began:.1f} s of its return.")
     if twice:
         raise RegionError(f"{twice} were applied twice")
 

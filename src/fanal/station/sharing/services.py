@@ -6,7 +6,7 @@ the node publishes the outbox, however often it is killed.
 
 from __future__ import annotations
 
-import json
+import base64
 import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -28,14 +28,17 @@ from fanal.exchange.messages import (
     DataRequestBody,
     LostDocument,
     NoticeBody,
+    ReceiptBody,
+    RegisterBody,
     ReminderBody,
     ThreadKind,
     WithdrawBody,
 )
 from fanal.station.journal.services import record
+from fanal.station.sharing import effects, register
 from fanal.station.sharing import place as places
 from fanal.station.sharing.agreed import agreements
-from fanal.station.sharing.models import Datum, Number, Outbox, Step, Thread
+from fanal.station.sharing.models import Datum, Outbox, Step, Thread
 
 SYSTEM: Final = "system"
 ANSWER_WITHIN: Final = timedelta(minutes=1)
@@ -119,9 +122,15 @@ def take(message: Message, *, partner: str, datum: uuid.UUID | None = None) -> T
         kind=message.kind.value,
         sender=message.sender,
         created=message.created,
-        content=message.body.model_dump(mode="json"),
+        content=_content(message.body),
     )
     return row
+
+
+def _content(body: Body) -> dict[str, Any]:
+    if isinstance(body, RegisterBody):  # what it carries is in the register, and only there
+        return {"kind": body.kind.value, "data": [item.datum for item in body.items]}
+    return body.model_dump(mode="json")
 
 
 def last_message(thread: Thread, partner: str) -> str:
@@ -189,27 +198,22 @@ def share(
     with transaction.atomic():
         if earlier := Datum.objects.filter(pk=request_id).first():
             return earlier
-        row = hold(
-            datum,
-            id=request_id,
-            owner=place.id,
-            purpose=purpose,
-            handling=tuple(handling),
-            at=at,
-            expires=expires,
+        (row,) = register.hold(
+            [register.Held(request_id, datum, place.id, purpose, tuple(handling), expires)],
+            at,
         )
         named = None if partners is None else set(partners)
         for party in mine.partners(at.date()):
-            if named is not None and party.id not in named:
-                continue
+            if place_of(party.id, place.id) or (named is not None and party.id not in named):
+                continue  # our own checkpoints get it with the register
             try:
                 mine.permit(giver=place.id, taker=party.id, category=category, purpose=purpose, on=at.date())
             except ExchangeError:
-                if named is not None or place_of(party.id, place.id):
+                if named is not None:
                     raise
                 continue  # this partner is given other things
             send(
-                NoticeBody(datum=datum, owner=place.id, origin=str(row.pk)),
+                NoticeBody(datum=datum, origin=str(row.pk)),
                 partner=party.id,
                 category=category,
                 purpose=purpose,
@@ -225,68 +229,6 @@ def share(
     return row
 
 
-def hold(
-    datum: Any,
-    *,
-    id: uuid.UUID,  # noqa: A002 - the standard word
-    owner: str,
-    purpose: Purpose,
-    handling: tuple[Handling, ...],
-    at: datetime,
-    expires: datetime,
-    agreement: str | None = None,
-    clause: str = "",
-) -> Datum:
-    """Keep a datum with the numbers by which it is found."""
-    row = Datum.objects.create(
-        id=id,
-        owner=owner,
-        category=CATEGORY_OF[datum.type].value,
-        purpose=purpose.value,
-        handling=[one.value for one in handling],
-        agreement=agreement,
-        clause=clause,
-        body=datum.model_dump(mode="json"),
-        created=at,
-        changed=at,
-        expires=expires,
-    )
-    _index(row, datum)
-    return row
-
-
-def replace(row: Datum, datum: Any, at: datetime) -> None:
-    """The datum as it should have been."""
-    row.body, row.changed, row.version = datum.model_dump(mode="json"), at, row.version + 1
-    row.save(update_fields=["body", "changed", "version"])
-    row.numbers.all().delete()
-    _index(row, datum)
-
-
-def end(row: Datum, why: str, at: datetime) -> None:
-    """The datum is no more: its content goes, here and in every step that carried it."""
-    row.body, row.gone, row.gone_why, row.changed = None, at, why, at
-    row.save(update_fields=["body", "gone", "gone_why", "changed"])
-    row.numbers.all().delete()
-    Step.objects.filter(thread__datum=row.pk, kind__in=("notice", "correct", "data")).update(content=None)
-
-
-def _index(row: Datum, datum: Any) -> None:
-    made = []
-    if isinstance(datum, LostDocument):
-        made.append(Number(datum=row, kind="document", state=datum.issuing_state, first=datum.number))
-        made[0].last = datum.last or datum.number
-    elif isinstance(datum, Alert):
-        made += [
-            Number(datum=row, kind="document", state=one.issuing_state, first=one.number, last=one.number)
-            for one in datum.documents
-        ]
-        if datum.thing:
-            number = "".join(filter(str.isalnum, datum.thing.number.upper()))
-            made.append(Number(datum=row, kind=datum.thing.kind, state=datum.thing.state, first=number, last=number))
-    Number.objects.bulk_create(made)
-
-
 def correct(datum_id: uuid.UUID, datum: Any, *, reason: str, at: datetime, actor: object) -> int:
     """Put a datum of ours right, here and with everyone who received it. Returns how many that is.
 
@@ -295,7 +237,7 @@ def correct(datum_id: uuid.UUID, datum: Any, *, reason: str, at: datetime, actor
     """
     with transaction.atomic():
         row = _ours(datum_id)
-        replace(row, datum, at)
+        register.replace(row, datum, at)
         reached = pass_on(row, CorrectBody(datum=datum, reason=reason), at=at, actor=actor)
         record(
             actor=actor,
@@ -318,7 +260,7 @@ def withdraw(datum_id: uuid.UUID, *, reason: str, at: datetime, actor: object) -
     with transaction.atomic():
         row = _ours(datum_id)
         reached = pass_on(row, WithdrawBody(reason=reason), at=at, actor=actor)
-        end(row, reason, at)
+        register.end([row], reason, at)
         record(
             actor=actor,
             action="datum_withdrawn",
@@ -326,6 +268,7 @@ def withdraw(datum_id: uuid.UUID, *, reason: str, at: datetime, actor: object) -
             subject=row.pk,
             why=row.purpose,
             data={"reason": reason, "reached": reached},
+            rows=(row,),
         )
     return reached
 
@@ -359,6 +302,26 @@ def _ours(datum_id: uuid.UUID) -> Datum:
     return row
 
 
+def receipt_again(row: Datum, *, reached: int, at: datetime) -> None:
+    """Tell the owner that what it put right is right in more places: our checkpoints hold it so now."""
+    thread = Thread.objects.filter(datum=row.pk, kind="share", partner=row.owner, opener=row.owner).first()
+    if thread is None:
+        return
+    last = thread.steps.filter(sender=row.owner).order_by("-created").values_list("message", flat=True).first()
+    send(
+        ReceiptBody(of=str(last), outcome="applied", reached=reached),
+        partner=row.owner,
+        category=Category(row.category),
+        purpose=Purpose(row.purpose),
+        at=at,
+        actor=SYSTEM,
+        expires=at + KEEP_TRYING,
+        handling=[Handling(one) for one in row.handling],
+        follows=thread,
+        datum=row.pk,
+    )
+
+
 # --- questions, data, confirmations -----------------------------------------------------------------------------------
 
 
@@ -380,11 +343,11 @@ def give_data(thread_id: uuid.UUID, *, declined: str = "", at: datetime, actor: 
     if declined:
         return _follow(thread_id, DataBody(declined=declined), at=at, actor=actor)
     request = Step.objects.filter(thread=thread_id, kind="data_request").order_by("-created").first()
-    asked = str((request.content or {}).get("datum")) if request else ""
-    row = Datum.objects.filter(pk=asked).first() if asked else None
-    if row is None or row.body is None or row.owner != places.get().id:
+    asked = (request.content or {}).get("datum") if request else None
+    datum = effects.datum_by_id(uuid.UUID(asked)) if asked else None
+    if datum is None:
         raise ExchangeError("gone")
-    return _follow(thread_id, DataBody.model_validate_json(json.dumps({"datum": row.body})), at=at, actor=actor)
+    return _follow(thread_id, DataBody(datum=datum), at=at, actor=actor)
 
 
 def ask_to_confirm(
@@ -455,3 +418,42 @@ def _follow(thread_id: uuid.UUID, body: Body, *, at: datetime, actor: object) ->
 def _handling(thread: Thread) -> list[Handling]:
     held = Datum.objects.filter(pk=thread.datum).values_list("handling", flat=True).first() if thread.datum else None
     return [Handling(one) for one in held or ()]
+
+
+def given_to(datum_id: uuid.UUID) -> list[str]:
+    """The partners to whom a datum of ours went."""
+    threads = Thread.objects.filter(datum=datum_id, kind="share", opener=places.get().id)
+    return sorted(threads.values_list("partner", flat=True))
+
+
+# --- the trust store --------------------------------------------------------------------------------------------------
+
+
+def import_trust(datum_id: uuid.UUID, *, at: datetime, actor: object) -> list[Any]:
+    """Import a partner's trust update into this station's store: what came of each file (`chip.trust.FileReport`).
+
+    Raises:
+        ExchangeError: `gone`.
+        StoreError: the store cannot be read or written.
+    """
+    from fanal.chip.trust import import_files
+    from fanal.station.inspections.services import trust_directory
+
+    row = Datum.objects.filter(pk=datum_id, category="trust", gone__isnull=True, agreement__isnull=False).first()
+    if row is None:
+        raise ExchangeError("gone", str(datum_id))
+    files = [
+        (f"{row.owner}-{number}", base64.b64decode(one)) for number, one in enumerate((row.body or {})["files"], 1)
+    ]
+    reports = import_files(
+        trust_directory(), files, now=at.replace(microsecond=0), source=f"exchange: {row.owner}, {row.clause}"
+    )
+    record(
+        actor=actor,
+        action="trust_imported",
+        subject_kind="datum",
+        subject=row.pk,
+        why="oversight",
+        data={"from": row.owner, "files": len(files), "refused": sum(bool(one.error) for one in reports)},
+    )
+    return reports

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
-from pydantic import ValidationError
 
-from fanal.documents.states import find_state
-from fanal.exchange import ExchangeError, Handling, Purpose
-from fanal.exchange.messages import LostDocument
+from fanal.exchange import ExchangeError
 from fanal.station import texts
 from fanal.station.accounts.permissions import Action, allow
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.services import record
-from fanal.station.requests import lang_of, officer_of, request_id
-from fanal.station.sharing import codes, queries, services
+from fanal.station.lists.models import ListEntry, Rule
+from fanal.station.lists.services import redress
+from fanal.station.requests import lang_of, officer_of
+from fanal.station.sharing import codes, given, queries, services
 
 CONFIRM_WITHIN = timedelta(minutes=15)
-_STATUSES = ("lost", "stolen", "revoked", "invalidated", "stolen_blank")
 
 
 @allow(Action.SHARE)
@@ -47,12 +45,9 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
     context |= {
         "refusal": refusal,
         "now": now,
-        "request_id": uuid.uuid4(),
-        "statuses": _STATUSES,
         "withdrawn": codes.WITHDRAWN,
         "declined": codes.DECLINED,
         "confirmation_reasons": codes.CONFIRMATION_REASONS,
-        "today": now.date().isoformat(),
     }
     return render(request, "sharing.html", context, status=422 if refusal else 200)
 
@@ -75,46 +70,45 @@ def _words(error: ExchangeError, lang: str) -> str:
 
 @allow(Action.SHARE)
 @require_POST
-def report(request: HttpRequest) -> HttpResponse:
-    """Report a document of ours as lost, stolen, revoked or invalid to every partner whom an agreement gives it."""
+def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take a datum of ours back from everyone who received it; an entry of a list ends with it."""
+    reason = _one_of(request, "reason", codes.WITHDRAWN)
 
     def use_case(now: datetime) -> None:
-        try:
-            datum = LostDocument(
-                issuing_state=_state(request.POST.get("issuing_state", "")),
-                number="".join(request.POST.get("number", "").upper().split()),
-                last="".join(request.POST.get("last", "").upper().split()) or None,
-                status=request.POST.get("status", ""),  # type: ignore[arg-type]
-                reported=date.fromisoformat(request.POST.get("reported", "")),
-            )
-        except (ValidationError, ValueError):
-            raise Refusal("shared_document") from None
-        services.share(
-            datum,
-            purpose=Purpose.BORDER_CHECK,
-            at=now,
-            expires=now + timedelta(days=365 * 10),
-            actor=officer_of(request),
-            request_id=request_id(request),
-            handling=(Handling.NO_THIRD_PARTY, Handling.CONFIRM_FIRST),
-        )
+        code = reason()
+        if (entry := ListEntry.objects.filter(pk=pk, state=ListEntry.State.IN_FORCE).first()) is not None:
+            why = texts.text(f"sharing.withdrawal.{code}", lang_of(request))
+            redress(request_id=uuid.uuid4(), officer=officer_of(request), entry=entry, why=why, reason=code)
+        else:
+            services.withdraw(pk, reason=code, at=now, actor=officer_of(request))
 
     return _do(request, use_case)
 
 
-def _state(text: str) -> str:
-    found = find_state(text.strip().upper())
-    if found is None:
-        raise ValueError(text)
-    return text.strip().upper()
-
-
-@allow(Action.SHARE)
+@allow(Action.LISTS)
 @require_POST
-def withdraw(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """Take a datum of ours back from everyone who received it."""
-    reason = _one_of(request, "reason", codes.WITHDRAWN)
-    return _do(request, lambda now: services.withdraw(pk, reason=reason(), at=now, actor=officer_of(request)))
+def bulletin(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Give a bulletin that is on here to partners: when one desk learns, every desk knows."""
+    try:
+        given.share_bulletin(get_object_or_404(Rule, pk=pk), officer_of(request))
+    except ExchangeError as error:
+        return _page(request, Refusal("sharing", reason=_words(error, lang_of(request)), clause=error.clause or "–"))
+    return redirect("rule", pk)
+
+
+@allow(Action.TRUST)
+@require_GET
+def trust(request: HttpRequest) -> HttpResponse:
+    """Certificates and lists that partners gave: the trust keeper looks at where they come from and imports them."""
+    return render(request, "sharing_trust.html", {"rows": queries.trust_updates()})
+
+
+@allow(Action.TRUST)
+@require_POST
+def import_trust(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Import a partner's trust update as a file would be: lists and CRLs are verified, and what is refused is said."""
+    reports = services.import_trust(pk, at=datetime.now(UTC), actor=officer_of(request))
+    return render(request, "sharing_trust.html", {"rows": queries.trust_updates(), "reports": reports})
 
 
 @allow(Action.SHARE)
