@@ -107,7 +107,10 @@ def trust(request: HttpRequest) -> HttpResponse:
 @require_POST
 def import_trust(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Import a partner's trust update as a file would be: lists and CRLs are verified, and what is refused is said."""
-    reports = services.import_trust(pk, at=datetime.now(UTC), actor=officer_of(request))
+    try:
+        reports = services.import_trust(pk, at=datetime.now(UTC), actor=officer_of(request))
+    except ExchangeError:
+        raise Http404 from None  # withdrawn meanwhile
     return render(request, "sharing_trust.html", {"rows": queries.trust_updates(), "reports": reports})
 
 
