@@ -5,14 +5,17 @@ The distance of the lines of an MRZ is 2.3 times the height of its letters (Doc 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from fanal.capture.locate import Floats, Line
 from fanal.capture.strips import Levels, Track, agreed, evenness, fits, measure
+
+Integers = npt.NDArray[np.intp]
 
 _SPACING: Final = 2.3
 _PARALLEL: Final = float(np.cos(np.radians(12)))
@@ -33,28 +36,63 @@ class _Pair:
     lower: int
     spacing: float  # px, in the middle of both
     taper: float
-    overlap: float  # share of the longer
     score: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Table:
-    """Lines as rows of figures, to see at once which pairs are worth a closer look."""
+    """Lines as rows of figures, to compare many pairs at once. `i` and `j` are rows, one for each pair."""
 
-    centre: Floats
+    origin: Floats
     along: Floats
-    length: Floats
+    bend: Floats
+    first: Floats
+    last: Floats
     letter: Floats
+    strength: Floats
+    centre: Floats
 
     @classmethod
     def of(cls, lines: list[Line]) -> _Table:
-        spans = np.stack([line.points(np.array([line.first, line.last])) for line in lines])
-        return cls(
-            spans.mean(axis=1),
-            np.array([line.along for line in lines]),
-            np.array([line.length for line in lines]),
-            np.array([line.letter for line in lines]),
-        )
+        bend = np.zeros((len(lines), max(len(line.bend) for line in lines)))
+        for n, line in enumerate(lines):
+            bend[n, : len(line.bend)] = line.bend
+        figures = np.array([(line.first, line.last, line.letter, line.strength) for line in lines])
+        first, last, letter, strength = figures.T
+        origin, along = np.array([line.origin for line in lines]), np.array([line.along for line in lines])
+        table = cls(origin, along, bend, first, last, letter, strength, origin)
+        ends = table.points(np.arange(len(lines)), np.stack([table.first, table.last], axis=1))
+        return replace(table, centre=ends.mean(axis=1))
+
+    @property
+    def length(self) -> Floats:
+        return self.last - self.first
+
+    def v(self, i: Integers, s: Floats) -> Floats:
+        """`Line.v` of lines i at places s [pairs, places]."""
+        half = np.maximum(self.length[i] / 2, 1.0)[:, None]
+        t = (s - ((self.first + self.last) / 2)[i, None]) / half
+        inside = np.clip(t, -1.0, 1.0)
+        bend = self.bend[i]
+        value, slope = bend[:, -1:], np.zeros_like(bend[:, -1:])
+        for n in range(bend.shape[1] - 2, -1, -1):
+            slope = slope * inside + value
+            value = value * inside + bend[:, n : n + 1]
+        return np.asarray(value + (t - inside) * slope, np.float64)
+
+    def points(self, i: Integers, s: Floats) -> Floats:
+        """`Line.points` of lines i at places s: [pairs, places, 2]."""
+        v = self.v(i, s)
+        dx, dy = self.along[i, :1], self.along[i, 1:]
+        x, y = self.origin[i, :1], self.origin[i, 1:]
+        return np.stack([x + dx * s - dy * v, y + dy * s + dx * v], axis=-1)
+
+    def place(self, i: Integers, points: Floats) -> tuple[Floats, Floats]:
+        """`Line.place` of lines i for points [pairs, places, 2]."""
+        x, y = (points - self.origin[i, None]).transpose(2, 0, 1)
+        dx, dy = self.along[i, :1], self.along[i, 1:]
+        s = x * dx + y * dy
+        return s, y * dx - x * dy - self.v(i, s)
 
     def apart(self) -> tuple[Floats, Floats, Floats]:
         """[i, j]: how far j's middle is along i and below it, and the cosine of their directions."""
@@ -74,21 +112,22 @@ def distinct(lines: list[Line]) -> list[Line]:
     least = np.minimum(table.letter[:, None], table.letter[None])
     near = (np.abs(cosine) > _PARALLEL) & (np.abs(below) < 3 * least)
     near &= np.abs(forward) < (table.length[:, None] + table.length[None]) / 2
+    # Of two that run along each other at two of three places, the one that comes first stays.
+    i, j = np.nonzero(np.triu(near, 1))
+    along_j = np.stack([table.first, (table.first + table.last) / 2, table.last], axis=1)[j]
+    s, v = table.place(i, table.points(j, along_j))
+    inside = (s >= (table.first - table.letter)[i, None]) & (s <= (table.last + table.letter)[i, None])
+    same = (inside & (np.abs(v) < 0.7 * least[i, j, None])).sum(axis=1) >= 2
+    over: dict[int, list[int]] = {}
+    for one, other in zip(i[same].tolist(), j[same].tolist(), strict=True):
+        over.setdefault(other, []).append(one)
     kept: list[int] = []
-    for n, line in enumerate(lines):
-        middle = None
-        for k in kept:
-            if not near[k, n]:
-                continue
-            if middle is None:
-                middle = line.points(np.array([line.first, line.middle, line.last]))
-            other = lines[k]
-            s, v = other.place(middle)
-            inside = (s >= other.first - other.letter) & (s <= other.last + other.letter)
-            if (inside & (np.abs(v) < 0.7 * min(line.letter, other.letter))).sum() >= 2:
-                break
-        else:
+    gone: set[int] = set()
+    for n in range(len(lines)):
+        if all(one in gone for one in over.get(n, ())):
             kept.append(n)
+        else:
+            gone.add(n)
     return _like_neighbours([lines[n] for n in kept], cosine[np.ix_(kept, kept)], table.centre[kept])
 
 
@@ -132,41 +171,31 @@ def _pairs(lines: list[Line]) -> list[_Pair]:
     longer = np.maximum(table.length[:, None], table.length[None])
     good = (cosine > _PARALLEL) & (below > 0.8 * letter) & (below < 6 * letter)
     good &= (shorter > 0.5 * longer) & (np.abs(forward) < 0.5 * longer)
-    found = []
-    for i, j in zip(*np.nonzero(good), strict=True):
-        if (pair := _pair(int(i), lines[i], int(j), lines[j])) is not None:
-            found.append(pair)
-    return found
-
-
-def _pair(i: int, one: Line, j: int, other: Line) -> _Pair | None:
-    """`other` as the line below `one`, or None."""
-    if one.along[0] * other.along[0] + one.along[1] * other.along[1] < _PARALLEL:
-        return None
-    if not 0.4 < one.letter / other.letter < 2.5:
-        return None
-    (a, b), _ = one.place(other.points(np.array([other.first, other.last])))
-    first, last = max(one.first, float(a)), min(one.last, float(b))
-    longer = max(one.length, float(b - a))
-    if last - first < 0.55 * longer:
-        return None
-    overlap = (last - first) / longer
-    at = np.linspace(first, last, 5)
+    i, j = np.nonzero(good)
+    ends, _ = table.place(i, table.points(j, np.stack([table.first, table.last], axis=1)[j]))
+    first, last = np.maximum(table.first[i], ends[:, 0]), np.minimum(table.last[i], ends[:, 1])
+    longer = np.maximum(table.length[i], ends[:, 1] - ends[:, 0])
+    good = last - first >= 0.55 * longer
+    i, j, first, last, longer = i[good], j[good], first[good], last[good], longer[good]
     # How far the other line is, measured across it.
-    s, v = other.place(one.points(at))
-    slope = other.slope(s)
+    at = first[:, None] + np.linspace(0.0, 1.0, 5) * (last - first)[:, None]
+    s, v = table.place(j, table.points(i, at))
+    slope = table.v(j, s + 0.5) - table.v(j, s - 0.5)
     values = -v / np.sqrt(1 + slope * slope)
-    spacing = float(values.mean())
-    letter = (one.letter * other.letter) ** 0.5
-    if not 1.3 * letter < spacing < 4.6 * letter or values.min() < 0.5 * spacing:
-        return None
-    if not 7 < longer / spacing < 30:
-        return None
-    taper = float(np.polyfit(at - at.mean(), values / spacing, 1)[0])
-    shape = longer / spacing
-    likely = 1.0 if 10 < shape < 21 else 0.6
-    score = overlap * likely * (one.strength * other.strength) ** 0.5 * min(longer / (25 * letter), 1.2)
-    return _Pair(i, j, spacing, taper, overlap, score)
+    spacing = values.mean(axis=1)
+    least = np.sqrt(table.letter[i] * table.letter[j])
+    alike = table.letter[i] / table.letter[j]
+    shape = longer / np.maximum(spacing, 1e-9)
+    good = (alike > 0.4) & (alike < 2.5) & (spacing > 1.3 * least) & (spacing < 4.6 * least)
+    good &= (values.min(axis=1) > 0.5 * spacing) & (shape > 7) & (shape < 30)
+    steps = at - at.mean(axis=1, keepdims=True)
+    taper = (steps * values).sum(axis=1) / np.maximum((steps * steps).sum(axis=1), 1e-9) / np.maximum(spacing, 1e-9)
+    overlap = (last - first) / longer
+    likely = np.where((shape > 10) & (shape < 21), 1.0, 0.6)
+    score = overlap * likely * np.sqrt(table.strength[i] * table.strength[j]) * np.minimum(longer / (25 * least), 1.2)
+    return [
+        _Pair(int(i[n]), int(j[n]), float(spacing[n]), float(taper[n]), float(score[n])) for n in np.flatnonzero(good)
+    ]
 
 
 def _block(lines: list[Line], members: list[int], pairs: list[_Pair]) -> Block:
@@ -204,8 +233,12 @@ _MOST_ALONE: Final = 14
 _LEAN: Final = 0.5  # what leans more is an edge that runs slightly aside of the line
 
 
-def find_chains(levels: Levels, lines: list[Line]) -> Iterator[tuple[tuple[Track, ...], float]]:
+def find_chains(
+    levels: Levels, lines: list[Line], open_still: Callable[[Line], bool]
+) -> Iterator[tuple[tuple[Track, ...], float]]:
     """Evenly spaced lines one below the other, measured, from the uppermost of the picture on; likely ones first.
+
+    `open_still` is asked of a line before it is measured: what was read meanwhile need not be looked at again.
 
     Each may be an MRZ or hold one. Evenly spaced print is what tells an MRZ from most other print, so lines are looked
     at for that first, and only those that have it are measured with care. With each chain comes how even it was then.
@@ -229,7 +262,7 @@ def find_chains(levels: Levels, lines: list[Line]) -> Iterator[tuple[tuple[Track
     used: set[int] = set()
     for _, at_first, block in sorted(even, key=lambda found: -found[0]):
         keys = [id(track.line) for track in block.tracks]
-        if used.issuperset(keys):
+        if used.issuperset(keys) or not all(open_still(track.line) for track in block.tracks):
             continue
         for key, wanted in zip(keys, block.tracks, strict=True):
             if key not in measured and len(measured) < _MOST_MEASURED:
@@ -239,11 +272,11 @@ def find_chains(levels: Levels, lines: list[Line]) -> Iterator[tuple[tuple[Track
             used.update(keys)
             yield agreed(chain), at_first
     # A line whose neighbour's ridge runs on into something else is in no block.
-    alone = [line for line in lines if id(line) not in used]
+    alone = [line for line in lines if id(line) not in used and open_still(line)]
     alone.sort(key=lambda line: -line.strength * min(line.length / line.letter, 40))
     for line in alone[:_MOST_ALONE]:
         track = Track(line, line.middle, line.letter, 0.0, -line.half / line.letter, line.half / line.letter)
-        if fits(track) and (at_first := evenness(levels, track)) > _EVEN:
+        if open_still(line) and fits(track) and (at_first := evenness(levels, track)) > _EVEN:
             found = measure(levels, track)
             if found is not None and _is_print(found):
                 yield (found,), at_first

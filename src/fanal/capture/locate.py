@@ -127,8 +127,7 @@ def find_lines(level: Pixels, scale: float) -> list[Line]:
     pieces = _pieces(*_ridges(level))
     if pieces is None:
         return []
-    fitted = (_fitted(pieces, group, 2 * scale) for group in _in_line(pieces))
-    return [line for line in fitted if line is not None]
+    return _fitted(pieces, _in_line(pieces), 2 * scale)
 
 
 def _ridges(level: Pixels) -> tuple[Any, Any]:
@@ -217,24 +216,42 @@ def _pieces(ridge: Any, direction: Any) -> _Pieces | None:
         xs.astype(np.float64), ys.astype(np.float64), strong, np.concatenate(orders), start, stop,
         along, length, ends, np.stack([-along, along], axis=1),
     )  # fmt: skip
-    for piece in np.flatnonzero(length > 30.0):  # long enough to turn on its way
-        _bent_ends(pieces, int(piece))
+    _bend_ends(pieces, np.flatnonzero(length > 30.0))  # long enough to turn on their way
     return pieces
 
 
-def _bent_ends(pieces: _Pieces, n: int) -> None:
-    """Put right where a long piece ends and which way it leads there."""
-    at = pieces.members(n)
-    points = np.stack([pieces.x[at], pieces.y[at]], axis=1)
-    places = points @ pieces.along[n]
-    for which, (end, sign) in enumerate(((places.min(), -1.0), (places.max(), 1.0))):
-        inward = (places - end) * -sign
-        tip = points[inward < 4.0].mean(axis=0)
-        inner = points[(inward >= 8.0) & (inward < 20.0)]
-        if len(inner):
-            way = tip - inner.mean(axis=0)
-            pieces.out[n, which] = way / (np.hypot(*way) + 1e-9)
-        pieces.ends[n, which] = tip + pieces.out[n, which] * 2.0
+def _bend_ends(pieces: _Pieces, which: npt.NDArray[np.intp]) -> None:
+    """Put right where these long pieces end and which way they lead there."""
+    if not len(which):
+        return
+    at, owner = _together([pieces.members(int(n)) for n in which])
+    x, y, along = pieces.x[at], pieces.y[at], pieces.along[which]
+    places = x * along[owner, 0] + y * along[owner, 1]
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    for end, (extreme, sign) in enumerate(((np.minimum, -1.0), (np.maximum, 1.0))):
+        inward = (extreme.reduceat(places, starts)[owner] - places) * sign
+        tips, _ = _means(x, y, owner, inward < 4.0, len(which))
+        inner, enough = _means(x, y, owner, (inward >= 8.0) & (inward < 20.0), len(which))
+        way = tips - inner
+        way /= np.hypot(way[:, 0], way[:, 1])[:, None] + 1e-9
+        out = np.where(enough[:, None], way, pieces.out[which, end])
+        pieces.out[which, end] = out
+        pieces.ends[which, end] = tips + out * 2.0
+
+
+def _together(parts: list[npt.NDArray[np.intp]]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Parts end to end, and for each member the number of its part."""
+    return np.concatenate(parts), np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+
+
+def _means(
+    x: Floats, y: Floats, owner: npt.NDArray[np.intp], keep: npt.NDArray[np.bool_], count: int
+) -> tuple[Floats, npt.NDArray[np.bool_]]:
+    """The mean point of what is kept of each owner's, and whether there is any."""
+    owner = owner[keep]
+    n = np.bincount(owner, minlength=count)
+    sums = np.stack([np.bincount(owner, values[keep], count) for values in (x, y)], axis=1)
+    return sums / np.maximum(n, 1)[:, None], n > 0
 
 
 def _in_line(pieces: _Pieces) -> list[list[int]]:
@@ -242,7 +259,8 @@ def _in_line(pieces: _Pieces) -> list[list[int]]:
     count = len(pieces.length)
     ends, out = pieces.ends.reshape(-1, 2), pieces.out.reshape(-1, 2)
     # Ends that face each other, few letters apart and hardly aside, seen from either.
-    facing = np.argwhere(np.triu(out @ out.T < -np.cos(np.radians(16)), 1))
+    x, y = out.astype(np.float32).T  # no matrix product: BLAS would wake a thread a core for this little
+    facing = np.argwhere(np.triu(np.outer(x, x) + np.outer(y, y) < -np.cos(np.radians(16)), 1))
     i, j = facing[:, 0], facing[:, 1]
     apart = ends[j] - ends[i]
     near = np.abs(apart).max(axis=1) < 5 * _LETTER
@@ -271,47 +289,90 @@ def _in_line(pieces: _Pieces) -> list[list[int]]:
     return [group for group in groups.values() if len(group) > 1 or not short[group[0]]]
 
 
-def _fitted(pieces: _Pieces, group: list[int], scale: float) -> Line | None:
-    """The line through pieces, or None where they make no long one. `scale`: px of the picture for one of the map."""
-    ends = pieces.ends[group].reshape(-1, 2)
-    if float(np.hypot(*(ends.max(axis=0) - ends.min(axis=0)))) < _SHORTEST * 3.0:  # the lowest letters of a map: 3 px
-        return None
-    at = np.concatenate([pieces.members(n) for n in group])
-    points, weights = np.stack([pieces.x[at], pieces.y[at]], axis=1), pieces.weight[at]
-    centre = weights @ points / weights.sum()
-    unit = pieces.along[max(group, key=lambda n: pieces.length[n])]
-    if len(group) > 1:
-        moved = (points - centre) * np.sqrt(weights)[:, None]
-        unit = np.linalg.eigh(moved.T @ moved)[1][:, 1]
-    if unit[0] < 0 or (abs(unit[0]) < 1e-9 and unit[1] < 0):
-        unit = -unit
-    s = (points - centre) @ unit
-    v = (points - centre) @ np.array([-unit[1], unit[0]])
-    first, last = float(s.min()), float(s.max())
-    middle, half = (first + last) / 2, (last - first) / 2
-    t = (s - middle) / half
-    # A spine bends paper more sharply than a parabola; with gaps in the line there is too little to tell by.
-    covered = len(np.unique((s / 2).astype(int))) / max(last - first, 1.0) * 2
-    degree = 4 if covered > 0.75 and last - first > 60 else 2
-    powers = t[:, None] ** np.arange(degree + 1)
-    keep = np.ones(len(s), bool)
+def _fitted(pieces: _Pieces, groups: list[list[int]], scale: float) -> list[Line]:
+    """The lines through groups of pieces, of those that make a long one. `scale`: px of the picture for one of the map.
+
+    All are fitted together, step by step: there are a hundred in a picture, and each alone would take longer than
+    reading it.
+    """
+    groups = [
+        group for group in groups if _reach(pieces, group) >= _SHORTEST * 3.0
+    ]  # the lowest letters of a map: 3 px
+    if not groups:
+        return []
+    at, owner = _together([np.concatenate([pieces.members(n) for n in group]) for group in groups])
+    x, y, weight = pieces.x[at], pieces.y[at], pieces.weight[at]
+    starts = np.flatnonzero(np.diff(owner, prepend=-1))
+    stops = np.append(starts[1:], len(owner))
+    count = len(groups)
+
+    # 1. The straight line through each: centre and direction.
+    total = np.bincount(owner, weight, count)
+    cx, cy = np.bincount(owner, weight * x, count) / total, np.bincount(owner, weight * y, count) / total
+    dx, dy = x - cx[owner], y - cy[owner]
+    sxx, syy, sxy = (np.bincount(owner, weight * product, count) for product in (dx * dx, dy * dy, dx * dy))
+    turn = 0.5 * np.arctan2(2 * sxy, sxx - syy)  # -90 to 90 degrees: to the right
+    ux, uy = np.cos(turn), np.sin(turn)
+    s, v = dx * ux[owner] + dy * uy[owner], dy * ux[owner] - dx * uy[owner]
+    first, last = np.minimum.reduceat(s, starts), np.maximum.reduceat(s, starts)
+    middle, half = (first + last) / 2, np.maximum((last - first) / 2, 0.5)
+
+    # 2. A spine bends paper more sharply than a parabola; with gaps in the line there is too little to tell by.
+    cells = ((s - first[owner]) / 2).astype(np.intp)
+    seats = np.concatenate([[0], np.cumsum((last - first) / 2 + 2).astype(np.intp)])
+    taken = np.zeros(seats[-1] + 1, np.intp)
+    taken[seats[owner] + cells] = 1
+    covered = np.add.reduceat(taken, seats[:-1]) / np.maximum(last - first, 1.0) * 2
+    stiff = ~((covered > 0.75) & (last - first > 60))
+
+    # 3. The curve, twice: the second time without what lies far off the first.
+    t = (s - middle[owner]) / half[owner]
+    powers = np.empty((len(t), 6))
+    powers[:, 0] = 1.0
+    for n in range(1, 5):
+        powers[:, n] = powers[:, n - 1] * t
+    powers[:, 5] = v
+    keep = np.ones(len(t), bool)
     for _ in range(2):
-        if keep.sum() < 12:
-            return None
-        root = np.sqrt(weights[keep])
-        bend = np.linalg.lstsq(powers[keep] * root[:, None], v[keep] * root, rcond=None)[0]
-        off = np.abs(v - powers @ bend)
-        keep = off < max(_LETTER * 0.6, 2.5 * float(np.median(off)))
-    if float(np.median(off)) > 0.4 * _LETTER:
-        return None
-    # px of the map to px of the picture; its px 0 begins where theirs does.
-    origin = (centre + 0.5) * scale - 0.5
-    return Line(
-        (float(origin[0]), float(origin[1])),
-        (float(unit[0]), float(unit[1])),
-        tuple(float(c) * scale for c in bend),
-        first * scale,
-        last * scale,
-        _LETTER * scale,
-        float(np.average(np.minimum(weights[keep], 1.0))),
-    )
+        enough = np.add.reduceat(keep.astype(np.intp), starts) >= 12
+        weighed = powers * np.where(keep, weight, 0.0)[:, None]
+        sums = np.stack([powers[a:b].T @ weighed[a:b] for a, b in zip(starts, stops, strict=True)])
+        matrix, right = sums[:, :5, :5], sums[:, :5, 5]
+        matrix[stiff, 3:], matrix[stiff, :, 3:], right[stiff, 3:] = 0.0, 0.0, 0.0
+        matrix[:, range(5), range(5)] += np.where(stiff[:, None] & (np.arange(5) > 2), 1.0, 1e-9 * total[:, None])
+        bend = np.linalg.solve(matrix, right[..., None])[..., 0]
+        off = np.abs(v - (powers[:, :5] * bend[owner]).sum(axis=1))
+        usual = _medians(off, owner, stops - starts)
+        keep = off < np.maximum(_LETTER * 0.6, 2.5 * usual)[owner]
+    good = enough & (usual <= 0.4 * _LETTER)
+    kept = np.maximum(np.add.reduceat(keep.astype(np.intp), starts), 1)
+    strength = np.add.reduceat(np.where(keep, np.minimum(weight, 1.0), 0.0), starts) / kept
+
+    # 4. px of the map to px of the picture; its px 0 begins where theirs does.
+    return [
+        Line(
+            (float((cx[n] + 0.5) * scale - 0.5), float((cy[n] + 0.5) * scale - 0.5)),
+            (float(ux[n]), float(uy[n])),
+            tuple(float(c) * scale for c in bend[n][: 3 if stiff[n] else 5]),
+            float(first[n]) * scale,
+            float(last[n]) * scale,
+            _LETTER * scale,
+            float(strength[n]),
+        )
+        for n in np.flatnonzero(good)
+    ]
+
+
+def _reach(pieces: _Pieces, group: list[int]) -> float:
+    if len(group) == 1:
+        (x, y), (x2, y2) = pieces.ends[group[0]].tolist()
+        return float(np.hypot(x2 - x, y2 - y))
+    ends = pieces.ends[group].reshape(-1, 2)
+    return float(np.hypot(*(ends.max(axis=0) - ends.min(axis=0))))
+
+
+def _medians(off: Floats, owner: npt.NDArray[np.intp], sizes: npt.NDArray[np.intp]) -> Floats:
+    """The median of each owner's distances, to a sixteenth of a px."""
+    bins = np.minimum(off * 16, 127).astype(np.intp)
+    below = np.bincount(owner * 128 + bins, minlength=len(sizes) * 128).reshape(-1, 128).cumsum(axis=1)
+    return np.asarray(((below * 2 >= sizes[:, None]).argmax(axis=1) + 0.5) / 16, np.float64)

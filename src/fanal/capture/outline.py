@@ -8,10 +8,12 @@ not read is looked for as the largest convex quadrilateral.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from fanal.capture.locate import Floats
 from fanal.capture.pictures import Pixels
@@ -139,15 +141,9 @@ def _edge(smooth: Any, page: Page, a: Floats, b: Floats) -> tuple[float, float, 
     step = np.where(inside[:, 3:] & inside[:, :-3], step, 0.0)
     # The edge of a page is one straight line: the way through all profiles that collects most, by a vote of lines.
     strong = np.minimum(step, 40.0)
-    best, chosen = 0.0, (0, 0)
     width = strong.shape[1]
-    for first in range(0, width, 2):
-        for last in range(max(0, first - 22), min(width, first + 23), 2):
-            way = np.rint(np.linspace(first, last, _STEPS)).astype(int)
-            total = float(strong[np.arange(_STEPS), way].sum())
-            if total > best:
-                best, chosen = total, (first, last)
-    way = np.rint(np.linspace(*chosen, _STEPS)).astype(int)
+    ways = _ways(width)
+    way = ways[int(strong[np.arange(_STEPS), ways].sum(axis=1).argmax())]
     near = np.clip(way[:, None] + np.arange(-3, 4)[None], 0, width - 1)
     at = near[np.arange(_STEPS), step[np.arange(_STEPS)[:, None], near].argmax(axis=1)]
     value = step[np.arange(_STEPS), at]
@@ -157,6 +153,14 @@ def _edge(smooth: Any, page: Page, a: Floats, b: Floats) -> tuple[float, float, 
     px = points[np.arange(_STEPS), np.minimum(at + 1, 72)][good]
     vx, vy, x0, y0 = cv2.fitLine(px, cv2.DIST_HUBER, 0, 0.01, 0.01).ravel().tolist()
     return (-vy, vx, -vy * x0 + vx * y0)
+
+
+@cache
+def _ways(width: int) -> npt.NDArray[np.intp]:
+    """The straight ways through the profiles, [ways, profiles]: which place of each they pass."""
+    ends = [(a, b) for a in range(0, width, 2) for b in range(max(0, a - 22), min(width, a + 23), 2)]
+    first, last = np.array(ends, np.float64).T
+    return np.rint(np.linspace(first, last, _STEPS, axis=1)).astype(np.intp)
 
 
 def _through(p: Floats, q: Floats) -> tuple[float, float, float]:

@@ -71,8 +71,11 @@ class Track:
         s = self.s(x)
         high = self.letter * (1 + self.taper * (s - self.middle))
         line = self.line
-        v = self.v(s)
-        slope = (self.v(s + 1) - self.v(s - 1)) / 2
+        v, slope = line.v(s), line.slope(s)
+        if self.correction is not None:
+            places, values = self.correction
+            v += np.interp(s, places, values)
+            slope += (np.interp(s + 1, places, values) - np.interp(s - 1, places, values)) / 2
         norm = np.sqrt(1 + slope * slope)
         down = rows[:, None] * high[None]
         lean = self.lean[0] + self.lean[1] * x
@@ -217,16 +220,16 @@ def _centred(track: Track, ink: Any, x: Floats) -> Track:
     edges = np.linspace(0, ink.shape[1], count + 1).astype(int)
     middles, heights, places = [], [], []
     rows = np.arange(-_HALF, _HALF + 1) / _BAND
-    for a, b in pairwise(edges):
-        profile = cv2.blur(ink[:, a:b].mean(axis=1)[:, None], (1, 3))[:, 0]
-        top = float(np.percentile(profile[_HALF - 8 : _HALF + 9], 75))
+    profiles = cv2.blur(np.add.reduceat(ink, edges[:-1], axis=1) / np.diff(edges), (1, 3)).T
+    tops = np.percentile(profiles[:, _HALF - 8 : _HALF + 9], 75, axis=1)
+    for a, b, profile, top in zip(edges[:-1], edges[1:], profiles, tops.tolist(), strict=True):
         if top < 1.0:
             continue
-        on = profile > 0.45 * top
         # The run of rows of print that holds most of the ink: neighbours and rules are other runs.
-        bounds = np.flatnonzero(np.diff(np.concatenate([[False], on, [False]]).astype(np.int8))).reshape(-1, 2)
+        on = np.concatenate([[False], profile > 0.45 * top, [False]])
+        bounds = np.flatnonzero(on[1:] != on[:-1]).reshape(-1, 2).tolist()
         mass = [float(profile[p:q].sum()) - 0.3 * abs((p + q) / 2 - _HALF - 0.5) * top for p, q in bounds]
-        p, q = bounds[int(np.argmax(mass))]
+        p, q = bounds[mass.index(max(mass))]
         middles.append((rows[p] + rows[q - 1]) / 2)
         heights.append((q - p) / _BAND)
         places.append(float(x[(a + b) // 2]))

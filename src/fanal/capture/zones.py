@@ -15,22 +15,26 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
+import cv2
 import numpy as np
 
 from fanal.capture.blocks import find_chains
-from fanal.capture.locate import MOST_PIXELS, Floats, find_lines, levels
+from fanal.capture.locate import MOST_PIXELS, Floats, Line, find_lines, levels
 from fanal.capture.mrz_decode import Decoded, decode
 from fanal.capture.mrz_model import BLANK, LineLogits, LineRecogniser
 from fanal.capture.pictures import Pixels
 from fanal.capture.reading import Character, Polygon
 from fanal.capture.strips import Levels, Track, agreed, beside, measure, strip
-from fanal.documents import mrz
+from fanal.documents import Field, mrz
+from fanal.documents.states import find_state
 
 _MOST_CHAINS: Final = 20
 _SECOND: Final = 0.35  # how even lines must be at first sight to be looked at where an MRZ was read already
 _ENOUGH: Final = 5  # zones in one picture
 _MOST_FINEST: Final = 17_000_000  # px: of pictures larger than this the finest octave is not looked at
-_PRINT: Final = 0.78  # the mean confidence that print has which the recogniser knows
+_LIKE_AN_MRZ: Final = 0.85  # the mean confidence that a line of other print seldom has
+_PRINT: Final = 0.82  # the same, of whole zones under the grammar
+_PLAINLY: Final = 0.992  # the mean confidence that no line has which is read from its wrong end
 _AGAIN: Final = ((0.94, 1.0), (1.07, 1.0), (1.0, 1.06), (1.0, 0.95))  # heights and pitches to try, of those measured
 
 
@@ -84,14 +88,23 @@ def find_zones(gray: Pixels) -> list[FoundZone]:
 def _search(pyramid: Levels, wanted: Levels) -> list[FoundZone]:
     lines = [line for level, scale in wanted for line in find_lines(level, scale)]
     zones: list[FoundZone] = []
-    for chain, even in islice(find_chains(pyramid, lines), _MOST_CHAINS):
-        if even < _SECOND and any(zone.decoded.accepted for zone in zones):
+    settled: list[Floats] = []  # where zones stand that were read surely: nothing there is looked at again
+
+    def open_still(line: Line) -> bool:
+        ((x, y),) = line.points(np.array([line.middle])).tolist()
+        return all(cv2.pointPolygonTest(quad, (x, y), measureDist=False) < 0 for quad in settled)
+
+    for chain, even in islice(find_chains(pyramid, lines, open_still), _MOST_CHAINS):
+        if even < _SECOND and settled:
             break  # another document would show more plainly
         zone = _read_chain(pyramid, chain)
-        if zone is not None and not any(_same(zone, other) for other in zones):
-            zones.append(zone)
-            if len(zones) >= _ENOUGH:
-                break
+        if zone is None or any(_same(zone, other) for other in zones):
+            continue
+        zones.append(zone)
+        if zone.decoded.accepted:
+            settled.append(np.array([*zone.outlines[0][:2], *zone.outlines[-1][2:]], np.float32))
+        if len(zones) >= _ENOUGH:
+            break
     return sorted(zones, key=lambda zone: zone.decoded.wrong)
 
 
@@ -103,38 +116,54 @@ def _same(zone: FoundZone, other: FoundZone) -> bool:
 
 def _read_chain(pyramid: Levels, chain: tuple[Track, ...]) -> FoundZone | None:
     for first in sorted(chain, key=lambda track: -track.evenness * min(track.last - track.first, 40)):
-        ways = _recognise(pyramid, [first, first.turned()])
-        if ways and max(way.score for way in ways) > 0.5:
-            break
-    else:
-        return None
-    turned = len(ways) == 2 and ways[1].score > ways[0].score
-    here = ways[1 if turned else 0]
-    strips = [here]
+        (*upright,) = _recognise(pyramid, [first])
+        if not upright:
+            continue
+        if upright[0].score > _PLAINLY:
+            return _read_way(pyramid, chain, first, upright[0], turned=False)
+        (over,) = _recognise(pyramid, [first.turned()])
+        turned = over.score > upright[0].score
+        here = over if turned else upright[0]
+        if here.score > _LIKE_AN_MRZ:
+            return _read_way(pyramid, chain, first, here, turned=turned)
+    return None
+
+
+def _read_way(
+    pyramid: Levels, chain: tuple[Track, ...], first: Track, here: _Strip, *, turned: bool
+) -> FoundZone | None:
+    """The zone that a chain makes, whose line `first` is read as `here`."""
     tracks = [track.turned() if turned else track for track in chain if track is not first]
-    strips += _recognise(pyramid, tracks)
-    strips = _from_top(here.track, strips)
+    strips = _from_top(here.track, [here, *_recognise(pyramid, tracks)])
+    if max(_fillers(one) for one in strips) < 2:
+        return None  # there is none in other print, and no MRZ without
     decoded = decode([one.logits for one in strips])
-    if not decoded.accepted:
-        # Other print beside the MRZ, or the edge of the page, may have bent its lines: measure them anew without it.
-        alone = [_without_neighbours(one) for one in strips]
-        anew = agreed([track for one in alone if (track := _within(pyramid, one)) is not None])
-        for again in ([*map(_without_neighbours, _recognise(pyramid, anew))], alone):
-            other = decode([one.logits for one in again])
-            if other.format is not None and _doubt(other) < _doubt(decoded):
-                strips, decoded = again, other
-    if decoded.format is None and max(_fillers(one) for one in strips) > 1:
+    if decoded.format is None:
+        # Of three lines the ridges of two may have been found only.
         more = [track for one in strips for track in beside(pyramid, one.track)]
         more = [track for n, track in enumerate(more) if not any(_on(track, s.track) for s in strips)
                 and not any(_on(track, other) for other in more[:n])]  # fmt: skip
-        if not more:
-            return None
-        strips = _from_top(here.track, strips + _recognise(pyramid, more))
-        decoded = decode([one.logits for one in strips])
-    if decoded.format is None:
-        return None
+        if more:
+            whole = _from_top(here.track, strips + _recognise(pyramid, more))
+            other = decode([one.logits for one in whole])
+            if other.format is not None:
+                strips, decoded = whole, other
     if not decoded.accepted:
-        strips, decoded = _read_again(pyramid, strips, decoded)
+        # Other print beside the MRZ, or the edge of the page, may have bent its lines: measure them anew without it.
+        alone = [_without_neighbours(one) for one in strips]
+        other = decode([one.logits for one in alone])
+        if other.format is not None and _doubt(other) < _doubt(decoded):
+            strips, decoded = alone, other
+        if decoded.format is None or not _plausible(decoded):
+            return None
+        if not decoded.accepted:
+            anew = agreed([track for one in alone if (track := _within(pyramid, one)) is not None])
+            again = [*map(_without_neighbours, _recognise(pyramid, anew))]
+            other = decode([one.logits for one in again])
+            if other.format is not None and _doubt(other) < _doubt(decoded):
+                strips, decoded = again, other
+        if not decoded.accepted:
+            strips, decoded = _read_again(pyramid, strips, decoded)
     return _zone(strips, decoded) if _plausible(decoded) else None
 
 
@@ -248,14 +277,18 @@ def _plausible(decoded: Decoded) -> bool:
     characters = [character for line in decoded.lines for character in line.characters]
     sure = float(np.mean([character.confidence for character in characters]))
     changed = len(decoded.overruled) / len(characters)
-    fillers = sum(character.text == "<" for character in characters)
-    if sure < _PRINT or changed > 0.2 or fillers < 2:
+    if sure < _PRINT or changed > 0.2:
         return False
     try:
-        mrz.parse(decoded.text)
+        parsed = mrz.parse(decoded.text)
     except mrz.MrzError:
         return False
-    return True
+    # What other print shows by chance only: check digits that hold, codes of States, a run of fillers.
+    signs = sum(digit.state is mrz.State.VALID for digit in parsed.check_digits)
+    states = (parsed.value(Field.ISSUING_STATE), parsed.value(Field.NATIONALITY))
+    signs += sum(find_state(code) is not None for code in states if code)
+    signs += any("<<" in line for line in decoded.text)
+    return signs >= 2
 
 
 def _zone(strips: Sequence[_Strip], decoded: Decoded) -> FoundZone:
