@@ -21,6 +21,8 @@ from typing import NamedTuple
 class Source(StrEnum):
     """Where a claim stands."""
 
+    __hash__ = str.__hash__  # Enum's own is computed in Python
+
     MRZ = "mrz"
     VIZ = "viz"
     CHIP = "chip"

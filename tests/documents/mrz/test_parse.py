@@ -7,11 +7,13 @@ import random
 from datetime import date
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from fanal.documents import Field, mrz
 from fanal.documents.mrz import Format, MrzError, ProblemCode, State
+from fanal.documents.mrz.formats import LAYOUTS
+from fanal.documents.mrz.parse import read
 from tests.documents.mrz.zones import COVERED, SPECIMENS, zones
 
 ALL = pytest.mark.parametrize("form", Format, ids=lambda form: form.value)
@@ -276,3 +278,38 @@ def test_arbitrary_strings_and_bytes_raise_nothing_but_the_one_error() -> None:
 def test_a_search_in_arbitrary_text_raises_nothing(text: str) -> None:
     for found in mrz.find(text):
         mrz.parse(found.lines)
+
+
+@given(zones(), st.data())
+def test_the_short_way_and_the_long_way_give_the_same(zone, data) -> None:  # type: ignore[no-untyped-def]
+    form, values = zone
+    lines = list(mrz.compose(form, values))
+    if data.draw(st.booleans()):  # with a character that need not belong there
+        n = data.draw(st.integers(0, len(lines) - 1))
+        at = data.draw(st.integers(0, len(lines[n]) - 1))
+        lines[n] = lines[n][:at] + data.draw(st.sampled_from("<0179AKOVX")) + lines[n][at + 1 :]
+    try:
+        short = mrz.parse(lines)
+    except MrzError:  # one line that no longer begins as a French driving licence
+        assume(False)
+
+    assert read(LAYOUTS[short.format], tuple(lines), "".join(lines)) == short
+    assert mrz.parse("\n".join(lines)) == mrz.parse("\r\n".join(lines)) == short
+
+    on = date(2026, 11, 24)
+    long = mrz.claims(short, on=on, evidence="0" * 64)  # what lies in evidence goes the long way
+    moved = tuple(c._replace(region=c.region and c.region._replace(evidence="")) for c in long)
+    assert mrz.claims(short, on=on) == moved  # made for the first time,
+    assert mrz.claims(short, on=on) == moved  # and given again
+
+
+@pytest.mark.parametrize("text", ["{0}\n{1}\n", " {0} \r\n\r\n {1}", "{0} {1}", "\f{0}\n{1}"])
+def test_white_space_about_the_lines_of_a_text_changes_nothing(text: str) -> None:
+    lines = SPECIMENS[Format.TD3][0]
+    assert mrz.parse(text.format(*lines)).value(Field.DOCUMENT_NUMBER) == "L898902C3"
+
+
+def test_a_line_end_inside_a_line_does_not_make_two_of_it() -> None:
+    upper, middle, lower = SPECIMENS[Format.TD1][0]
+    with pytest.raises(MrzError):
+        mrz.parse((f"{upper}\n{middle}", lower))

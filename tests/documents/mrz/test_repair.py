@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fanal.documents import Field, mrz
@@ -74,6 +74,20 @@ def test_without_being_asked_nothing_is_repaired() -> None:
 
 
 @given(zone=zones())
+@example(
+    zone=(
+        Format.FRENCH_ID,
+        {
+            Field.DOCUMENT_CODE: "ID",
+            Field.ISSUING_STATE: "FRA",
+            Field.PRIMARY_IDENTIFIER: "BERTHIER",
+            Field.SECONDARY_IDENTIFIER: "EVE LEA KELX",
+            Field.DOCUMENT_NUMBER: "880692310285",
+            Field.DATE_OF_BIRTH: "1965-01-03",
+            Field.SEX: "F",
+        },
+    )
+)
 def test_a_right_mrz_is_never_repaired(zone: tuple[Format, dict[Field, str]]) -> None:
     lines = mrz.compose(*zone)
 

@@ -62,8 +62,8 @@ def compose(format: Format, values: Mapping[Field, str]) -> tuple[str, ...]:  # 
 
 
 def _check_digits(layout: Layout, text: list[str], overflow: str) -> None:
-    for check, at, _ in layout.verdicts:
-        covered = "".join("".join(text[layout.span(*cover)]) for cover in check.covers)
+    for check, at, cuts, _ in layout.sums:
+        covered = "".join("".join(text[cut]) for cut in cuts)
         if check.name == "document_number" and overflow:
             continue  # it stands at the end of the number; `<` in its place says so
         if check.may_be_filler and not covered.strip("<"):

@@ -29,6 +29,8 @@ from fanal.documents.mrz.checkdigit import DIGITS, CheckDigit, State
 class Format(StrEnum):
     """A format of machine readable zone."""
 
+    __hash__ = str.__hash__  # Enum's own is computed in Python, and formats are looked up for every document
+
     TD1 = "td1"
     TD2 = "td2"
     TD3 = "td3"
@@ -112,8 +114,6 @@ _CENTURIES = {
     Field.DATE_OF_EXPIRY: Century.NEAR,
 }
 
-COMPOSITE = 1 << 15  # above the largest sum of one stretch: 44 characters of 35, weighing 7
-
 Pick = Callable[[Any], tuple[Any, ...]]
 
 
@@ -132,6 +132,7 @@ class Layout:
     checks: tuple[Check, ...] = ()
     long_number: bool = False  # a number of more than nine characters goes on in the optional data (9303-5, 9303-6)
     joined_name: bool = True  # one name field with << between the identifiers
+    others: tuple[str, ...] = ()  # how documents begin that have lines as long but another format
 
     def offset(self, line: int, column: int) -> int:
         """Where line and column (from 1) stand in the lines set end to end (from 0)."""
@@ -215,52 +216,21 @@ class Layout:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """Matches the lines set end to end where every character stands in a field that may hold it."""
-        return re.compile("".join(slot.kind.pattern(slot.last - slot.first + 1) for _, slot in self.parts))
+        fields = "".join(slot.kind.pattern(slot.last - slot.first + 1) for _, slot in self.parts)
+        return re.compile("".join(f"(?!{other})" for other in self.others) + fields)
 
     @cached_property
-    def sums(self) -> tuple[tuple[slice, tuple[int, ...], int], ...]:
-        """The stretches over which check digits are summed: the stretch, its weights, and the check's number.
-
-        A stretch is what one check digit covers, or what only the composite one does (number -1). Its weights hold two
-        in one: that of its own check digit, and COMPOSITE times that of the composite one, so that one pass sums both.
-        """
-        composite: dict[int, int] = {}
-        owner: dict[int, tuple[int, int]] = {}
-        for number, check in enumerate(self.checks):
-            places = [at for cover in check.covers for at in range(self.span(*cover).start, self.span(*cover).stop)]
-            weights = {at: (7, 3, 1)[n % 3] for n, at in enumerate(places)}
-            if check.name == "composite":
-                composite = weights
-            else:
-                owner |= {at: (number, weight) for at, weight in weights.items()}
-        found: list[tuple[int, list[int], int]] = []
-        for at in sorted({*owner, *composite}):
-            number, own = owner.get(at, (-1, 0))
-            weight = own + COMPOSITE * composite.get(at, 0)
-            start, run, last = found[-1] if found else (0, [], -2)
-            # What follows a field in the composite's count goes with it: its check digit, mostly.
-            if run and at == start + len(run) and number in (last, -1):
-                run.append(weight)
-            else:
-                found.append((at, [weight], number))
-        return tuple((slice(start, start + len(run)), tuple(run), number) for start, run, number in found)
-
-    @cached_property
-    def verdicts(self) -> tuple[tuple[Check, int, dict[str, CheckDigit]], ...]:
-        """Each check digit with its offset, and what is to be said where it is right, by the digit."""
+    def sums(self) -> tuple[tuple[Check, int, tuple[slice, ...], tuple[CheckDigit, ...]], ...]:
+        """Each check digit, its offset, the stretches it covers, and what is to be said where it is right, 0 to 9."""
         return tuple(
             (
                 check,
                 self.offset(check.line, check.column),
-                {d: CheckDigit(check.name, d, d, State.VALID, check.line, check.column, check.covers) for d in DIGITS},
+                tuple(self.span(*cover) for cover in check.covers),
+                tuple(CheckDigit(check.name, d, d, State.VALID, *check[1:4]) for d in DIGITS),
             )
             for check in self.checks
         )
-
-    @cached_property
-    def composite(self) -> int:
-        """The number of the composite check digit among the checks; -1 where there is none."""
-        return next((number for number, check in enumerate(self.checks) if check.name == "composite"), -1)
 
     @cached_property
     def dated(self) -> tuple[tuple[int, bool], ...]:
@@ -338,6 +308,7 @@ LAYOUTS: dict[Format, Layout] = {
             (*_upper(36), *_lower(), Slot(Kind.OPTIONAL, 2, 29, 35, _F.OPTIONAL_DATA)),
             (*_LOWER_CHECKS, Check("composite", 2, 36, ((2, 1, 10), (2, 14, 20), (2, 22, 35)))),
             long_number=True,
+            others=("IDFRA", "IDROU"),
         ),
         Layout(
             Format.TD3,

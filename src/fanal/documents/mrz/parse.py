@@ -1,7 +1,7 @@
 """Reading a machine readable zone: lines in, an `Mrz` out, whatever stands in them.
 
 Nothing on a document makes this raise. What is no MRZ at all (no lines, other lengths, prose) raises `MrzError`.
-A document without a fault takes the short way: one pattern says that every character may stand where it does.
+This is the long way, for every format and every fault; a zone without one mostly takes `quick`'s.
 """
 
 from __future__ import annotations
@@ -12,10 +12,12 @@ from operator import mul
 from typing import NamedTuple
 
 from fanal.documents.claims import Field
-from fanal.documents.mrz.checkdigit import ALPHABET, DIGITS, LETTERS, VALUES, CheckDigit, State, check_digit
+from fanal.documents.mrz.checkdigit import ALPHABET, DIGITS, LETTERS, VALUES, WEIGHTS, CheckDigit, State, check_digit
 from fanal.documents.mrz.document import Mrz, Problem, ProblemCode, Repair
 from fanal.documents.mrz.errors import MrzError
 from fanal.documents.mrz.formats import LAYOUTS, Check, Format, Kind, Layout, Slot
+from fanal.documents.mrz.quick import READERS
+from fanal.documents.mrz.values import SEXES, read_day, read_month
 
 MAX_CHARACTERS = 1_000  # the longest format has 90; the rest is spaces and line ends
 MAX_MISFIT = 5  # how many characters a line may be too short or too long and still be taken for its format
@@ -37,14 +39,6 @@ FILLERS = str.maketrans({"«": "<<", "‹": "<", "＜": "<", "≪": "<<", "〈":
 TO_DIGITS = str.maketrans("OQDILZSGB", "000112568")
 TO_LETTERS = str.maketrans("012568", "OIZSGB")
 
-_YEARS = frozenset(f"{year:02}" for year in range(100))
-_LEAP_YEARS = frozenset(f"{year:02}" for year in range(0, 100, 4))
-_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-# What may follow the year, and how it is said in ISO 8601; unknown parts are fillers (Doc 9303-3, 4.8).
-_AFTER_YEAR = {f"{m:02}{d:02}": f"-{m:02}-{d:02}" for m, days in enumerate(_DAYS, 1) for d in range(1, days + 1)}
-_AFTER_YEAR |= {f"{m:02}<<": f"-{m:02}" for m in range(1, 13)} | {f"<<{d:02}": "" for d in range(1, 32)} | {"<<<<": ""}
-_AFTER_YEAR_MONTH = {f"{m:02}": f"-{m:02}" for m in range(1, 13)}
-_SEXES = {"F": "F", "M": "M", "<": "X"}
 _strip = str.strip
 _mrz = partial(tuple.__new__, Mrz)  # what the constructor does, without its call
 
@@ -55,11 +49,22 @@ def parse(lines: str | bytes | Sequence[str], *, repair: bool = False) -> Mrz:
     With `repair`, characters that OCR confuses are put right where the field's alphabet or the check digits leave
     exactly one reading; each is listed in `repairs` and as a problem. Raises MrzError for what is no MRZ at all.
     """
-    rows = lines if type(lines) is tuple else _rows(lines)
+    if type(lines) is tuple:
+        rows = lines
+    elif type(lines) is str and len(lines) <= MAX_CHARACTERS:
+        rows = tuple(lines.split())
+    else:
+        rows = _rows(lines)
     try:
-        text = "".join(rows)
+        text = "\n".join(rows)
     except TypeError:
         raise MrzError("not_text", "The lines of an MRZ are strings.") from None
+    readers = READERS.get(len(text))
+    if readers is not None and (found := readers[text[0] == "V"](rows, text)) is not None:
+        return found
+    if type(lines) is str:
+        rows = _rows(lines)  # with the spaces inside of them
+    text = "".join(rows)
     layout = _exact(tuple(map(len, rows)), text)
     if layout is not None and layout.pattern.fullmatch(text) is not None:
         if not repair:
@@ -96,14 +101,14 @@ def read(
 
     # 1. The data elements whose value is not simply the text without fillers.
     for i in layout.dates:
-        value = values[i] = _date(raws[i])
+        value = values[i] = read_day(raws[i])
         if value is None:
             faultless = False
     for i in layout.months:
-        value = values[i] = _month(raws[i])
+        value = values[i] = read_month(raws[i])
         faultless = faultless and value is not None
     if layout.sex >= 0:
-        values[layout.sex] = _SEXES.get(raws[layout.sex])
+        values[layout.sex] = SEXES.get(raws[layout.sex])
     truncated = False
     p, s = layout.primary, layout.secondary
     if layout.joined_name:
@@ -179,23 +184,16 @@ def read(
 def _check_digits(layout: Layout, text: str) -> list[CheckDigit]:
     """Every check digit of the format, with what is to be said of it."""
     weighed = text.encode("ascii", "replace").translate(VALUES)
-    own = [0] * len(layout.checks)
-    composite = 0
-    for span, weights, number in layout.sums:
-        total = sum(map(mul, weighed[span], weights))
-        composite += total >> 15
-        if number >= 0:
-            own[number] = total & 0x7FFF
-    if layout.composite >= 0:
-        own[layout.composite] = composite
     digits = []
-    for (check, at, right), total in zip(layout.verdicts, own, strict=True):
-        printed, computed = text[at], DIGITS[total % 10]
-        if printed == computed:
-            digits.append(right[printed])
+    for check, at, cuts, right in layout.sums:
+        covered = b"".join([weighed[cut] for cut in cuts])
+        computed = sum(map(mul, covered, WEIGHTS)) % 10
+        printed = text[at]
+        if printed == DIGITS[computed]:
+            digits.append(right[computed])
         else:
             state = _state(layout, check, text, printed)
-            digits.append(CheckDigit(check.name, printed, computed, state, check.line, check.column, check.covers))
+            digits.append(right[computed]._replace(printed=printed, state=state))
     return digits
 
 
@@ -299,25 +297,6 @@ def _nearest(rows: tuple[str, ...]) -> tuple[Layout, int]:
 def _broken(layout: Layout, text: str) -> tuple[str, ...]:
     """The text of all lines, line by line."""
     return tuple(text[layout.offset(n, 1) :][:length] for n, length in enumerate(layout.lengths, 1))
-
-
-def _date(raw: str) -> str | None:
-    """YYMMDD as "74-08-12", "74-08" or "74"; "" for an empty field; None for no date."""
-    year = raw[:2]
-    rest = _AFTER_YEAR.get(raw[2:])
-    if rest is None or year not in _YEARS:
-        return "" if raw == "<<<<<<" else None
-    if rest == "-02-29" and year not in _LEAP_YEARS:
-        return None
-    return year + rest
-
-
-def _month(raw: str) -> str | None:
-    """YYMM as "94-09"; "" for an empty field; None for no month."""
-    rest = _AFTER_YEAR_MONTH.get(raw[2:])
-    if rest is None or raw[:2] not in _YEARS:
-        return "" if raw == "<<<<" else None
-    return raw[:2] + rest
 
 
 def _covered(layout: Layout, covers: tuple[tuple[int, int, int], ...], text: str) -> str:

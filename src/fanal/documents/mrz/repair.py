@@ -44,20 +44,21 @@ def _looks(layout: Layout, text: str) -> str:
     """`text` with the repairs of one character for one character (steps 1 to 3)."""
     characters = list(text)
     for span, slot in layout.parts:
-        characters[span] = _by_alphabet(slot, text[span])
+        characters[span] = _by_alphabet(layout, slot, text[span])
     for slot in layout.named:  # fields inside others: the month in the French document number
         span = layout.span(slot.line, slot.first, slot.last)
-        characters[span] = _by_alphabet(slot, "".join(characters[span]))
+        characters[span] = _by_alphabet(layout, slot, "".join(characters[span]))
     return _by_check_digits(layout, "".join(characters))
 
 
-def _by_alphabet(slot: Slot, raw: str) -> str:
+def _by_alphabet(layout: Layout, slot: Slot, raw: str) -> str:
     kind = slot.kind
     if kind is Kind.LICENCE_CODE or kind is Kind.SEX:
         return raw
     if kind.letters and not kind.digits:
         raw = raw.translate(TO_LETTERS)
-        if kind is Kind.NAME and (found := _AFTER_NAME.match(raw)):
+        # Not on the French identity card, where << parts one given name from the next.
+        if kind is Kind.NAME and layout.joined_name and (found := _AFTER_NAME.match(raw)):
             return found[1] + "<" * len(found[2])
         return raw
     if kind.digits and not kind.letters:
