@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from fanal.specimens import shipped
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Role
 from fanal.station.crossings.models import Crossing, Person
 from fanal.station.crossings.visits import Visit, visits_of
 from fanal.station.inspections.models import Inspection
+from fanal.station.inspections.services import Delivery, glance
 from fanal.station.journal.models import Entry
 from fanal.station.places.models import Lane
 from tests.station.desk import EXPIRED, GENUINE, WRONG_DIGIT, decide_on, inspect, passport
@@ -268,3 +270,22 @@ def test_each_stay_is_shown_with_its_sum_before_it_is_granted(desk: Client) -> N
     assert (rolling.sum["used"], rolling.until) == (1, today + timedelta(days=89))
     page = shown.content.decode()
     assert f"30 days → {choices['d30'].until}" in page
+
+
+def test_the_mrz_of_a_picture_gives_its_advice_before_the_rest_is_read_and_keeps_nothing(desk: Client) -> None:
+    pytest.importorskip("cv2")
+    specimen = next(one for one in shipped() if one.name.startswith("td3"))
+    page = desk.post("/inspect/first-look/", {"specimen": specimen.name})
+    assert page.status_code == 200
+    assert "machine readable zone alone" in page.content.decode()
+    assert "advice " in page.content.decode()
+    assert "UTO" in page.content.decode()
+    seen = glance(deliveries=[Delivery(specimen.pictures[0].read_bytes())])
+    assert seen is not None
+    assert {claim["source"] for claim in seen.report["claims"]} == {"mrz"}
+    assert not Inspection.objects.exists()
+
+
+@pytest.mark.parametrize("form", [{}, {"mrz": "hello there"}])
+def test_where_no_mrz_is_read_there_is_nothing_to_say_beforehand(desk: Client, form: dict[str, str]) -> None:
+    assert desk.post("/inspect/first-look/", form).status_code == 204

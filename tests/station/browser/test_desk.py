@@ -13,7 +13,7 @@ from tests.station.browser.conftest import Station, Window
 from tests.station.desk import passport
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 ENTRY, EXIT, FAST_ENTRY, FAST_EXIT = range(4)
 INSPECTION = re.compile(r"/inspect/[0-9a-f-]{36}/$")
@@ -283,3 +283,29 @@ def axe_on(page: Page, axe: Callable[..., None]) -> None:
     axe(page)
     page.emulate_media(color_scheme="dark")
     axe(page, only="color-contrast")
+
+
+def test_the_advice_by_the_mrz_of_a_picture_stands_while_the_rest_is_read(
+    window: Window, axe: Callable[..., None]
+) -> None:
+    page = window("primary", lane=ENTRY)
+    page.goto("/inspect/")
+    # An answer without a page leaves the browser where it is: what stands there is what the first look gave.
+    page.route(
+        re.compile(r"/inspect/$"), lambda route: route.fulfill(status=204) if _posts(route) else route.continue_()
+    )
+    picture = next(one for one in shipped() if one.name.startswith("td3")).pictures[0]
+    page.set_input_files("#files", str(picture))
+    page.keyboard.press("F2")
+    page.locator("#first-look .advice").wait_for()
+    assert "machine readable zone alone" in page.locator("#first-look").inner_text()
+    axe_on(page, axe)
+    page.unroute_all()
+    page.locator("details:has(.specimens) > summary").click()
+    page.locator("[name=specimen]").first.click()
+    page.wait_for_url(INSPECTION)
+    assert page.locator("img[width]").count()
+
+
+def _posts(route: Route) -> bool:
+    return route.request.method == "POST"

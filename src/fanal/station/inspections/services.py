@@ -144,6 +144,27 @@ def inspect_evidence(
     return row
 
 
+def glance(*, deliveries: Sequence[Delivery], lane: Lane | None = None) -> Inspection | None:
+    """What the MRZ of a picture says, long before the whole page is read; None where there is none to be read.
+
+    Nothing is kept: the same deliveries come again, to `inspect_evidence`, whose inspection is what counts.
+    """
+    context = Context(on=timezone.localdate(), profiles=_profiles(), trust=_trust())
+    try:
+        evidence = check_total(
+            piece
+            for delivery in deliveries
+            for piece in intake.intake(delivery.content, label=delivery.label, captured=_captured_now(delivery, lane))
+        )
+        subject = read(evidence, context, visual=False)
+    except (IntakeError, NotReadable):
+        return None  # the inspection that follows says why
+    if not subject.mrzs:
+        return None
+    inspection = inspect(subject, checks())
+    return Inspection(advice=inspection.advice.value, report=to_json(inspection, "en"))
+
+
 def take_up(*, inspection: Inspection, officer: Officer) -> None:
     """An officer opens what a machine delivered: it waits no longer. The first one has taken it."""
     Taken.objects.get_or_create(inspection=inspection, defaults={"officer": officer})

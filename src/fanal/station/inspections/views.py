@@ -22,7 +22,7 @@ from fanal.station.crossings.models import Crossing
 from fanal.station.errors import Refusal
 from fanal.station.inspections import queries
 from fanal.station.inspections.models import EvidenceFile, Inspection
-from fanal.station.inspections.services import Delivery, inspect_evidence, take_up
+from fanal.station.inspections.services import Delivery, glance, inspect_evidence, take_up
 from fanal.station.inspections.typing_help import typing_help
 from fanal.station.journal.services import record
 from fanal.station.places.models import Lane
@@ -117,6 +117,25 @@ def light_of(label: str) -> Light | None:
 def mrz_help(request: HttpRequest) -> HttpResponse:
     """Help while the MRZ is typed; nothing is kept."""
     return render(request, "inspect_new.html#mrz-help", {"help": typing_help(request.POST.get("mrz", ""))})
+
+
+@allow(Action.INSPECT)
+@require_POST
+def first_look(request: HttpRequest) -> HttpResponse:
+    """The advice by the MRZ alone, while the rest of the picture is still to be read; nothing is kept."""
+    try:
+        seen = glance(deliveries=_deliveries(request), lane=current_lane(request))
+    except Refusal:
+        seen = None  # the inspection that follows says why
+    if seen is None:
+        return HttpResponse(status=204)
+    lang = lang_of(request)
+    context = {
+        "seen": seen,
+        "fields": queries.fields(seen, lang),
+        "open_findings": [f for f in queries.findings(seen, lang) if f.number],
+    }
+    return render(request, "inspect_new.html#first-look", context)
 
 
 @allow(Action.INSPECT)

@@ -17,6 +17,30 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });
+
+// A page takes seconds to read, its MRZ a tenth of one: what that says is shown while the rest is read.
+document.addEventListener("submit", async (event) => {
+  const { target: form, submitter } = event;
+  const pictures = form.querySelector("input[type=file]")?.files.length || submitter?.name === "specimen";
+  if (event.defaultPrevented || !form.dataset.firstLook || !pictures) return;
+  event.preventDefault();
+  const place = document.getElementById("first-look");
+  try {
+    const body = new FormData(form, submitter);
+    const answer = await fetch(form.dataset.firstLook, { method: "POST", body, signal: AbortSignal.timeout(5000) });
+    if (answer.status === 200 && !answer.redirected) {
+      place.innerHTML = await answer.text();
+      place.scrollIntoView({ block: "nearest" });
+    }
+  } catch {
+    // Without it the whole reading only takes longer to be seen.
+  }
+  if (submitter?.name) {
+    const chosen = Object.assign(document.createElement("input"), { type: "hidden" });
+    form.append(Object.assign(chosen, { name: submitter.name, value: submitter.value }));
+  }
+  form.submit();
+});
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("[data-sent]")) delete form.dataset.sent;
 });
