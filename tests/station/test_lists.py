@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from fanal.inspection.profiles import Profiles, parse
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Role
 from fanal.station.crossings.services import decide
@@ -32,6 +33,13 @@ from fanal.station.secondary.models import Case
 from tests.station import travellers
 from tests.station.desk import GENUINE, inspect
 
+PROFILE = """schema = "fanal.profile/1"
+id = "uto"
+source = "this test"
+issuing_state = "UTO"
+document_codes = ["P*"]
+[number]
+"""
 pytestmark = pytest.mark.django_db
 FUTURE = "2031-01-01"
 ANNA = {"name": "Anna Maria ERIKSSON", "born": "1974-08-12", "reason": "asked for by a court", "expires_on": FUTURE}
@@ -189,6 +197,25 @@ def test_a_lost_document_is_a_hit_and_a_confusable_one_is_possible(
     assert screened(desk, document_number="L898902C4") == []
 
 
+def test_a_number_one_character_short_is_possible_where_the_profile_knows_the_length(
+    keeper: Officer, second: Officer, desk: Officer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbered = PROFILE.replace("[number]", '[number]\npatterns = ["#########"]')
+    values = {
+        "document_number": "123456789",
+        "document_state": "UTO",
+        "status": "lost",
+        "reason": "reported",
+        "expires_on": FUTURE,
+    }
+    in_force(a_list(keeper, subject="documents"), keeper, second, **values)
+    assert screened(desk, document_number="12346789") == []
+    monkeypatch.setattr(hits, "profiles", lambda: Profiles((parse(numbered.encode(), "uto"),)))
+    (hit,) = screened(desk, document_number="12346789")
+    assert not hit.sure
+    assert "1234[_]6789" in hits.reasons_of(hit, "en")[0].text
+
+
 def test_a_station_without_its_index_makes_it_anew(
     keeper: Officer, second: Officer, desk: Officer, tmp_path: Path
 ) -> None:
@@ -230,6 +257,26 @@ def test_a_file_is_looked_at_then_taken_in_whole_by_another_person(
     assert services.take_in(officer=second, brought=brought) == 2
     assert refused(lambda: services.take_in(officer=second, brought=brought)) == "import_done"
     assert [hit.entry.ref for hit in screened(desk) if hit.entry] == ["1"]
+
+
+def test_a_list_brought_in_again_keeps_what_is_the_same_and_ends_what_is_not(
+    keeper: Officer, second: Officer, desk: Officer
+) -> None:
+    watch_list = a_list(keeper)
+    first = "ref,name,born\n1,Anna Maria Eriksson,1974-08-12\n2,Rose Dorvil,1980\n3,Luis Marte,1990\n"
+    services.take_in(officer=second, brought=bring(keeper, watch_list, first))
+    (hit,) = screened(desk)
+    step(hit, desk, "in_comparison")
+    step(hit, desk, "not_same", "no scar")
+    again = "ref,name,born\n1,Anna Maria Eriksson,1974-08-12\n2,Rose Dorvil,1981\n4,Eva Cruz,1970\n"
+    assert services.take_in(officer=second, brought=bring(keeper, watch_list, again)) == 2
+    entries = watch_list.entries.filter(state="in_force").order_by("ref")
+    assert [(e.ref, e.person["born"]) for e in entries if e.person] == [
+        ("1", ["1974-08-12"]), ("2", ["1981"]), ("3", ["1990"]), ("4", ["1970"])
+    ]  # fmt: skip
+    assert (entries[0], entries[1].ended_why) == (hit.entry, "")
+    assert [e.ended_why for e in watch_list.entries.filter(state="ended", ref="2")] == ["weekly"]
+    assert screened(desk) == []  # who was told apart from an entry that stayed is not met again
 
 
 def test_a_file_with_one_wrong_line_is_not_taken_in_at_all(keeper: Officer, second: Officer) -> None:
@@ -366,7 +413,7 @@ def test_steps_of_a_hit_are_never_changed(keeper: Officer, second: Officer, desk
 
 
 def test_one_act_of_redress_reaches_the_entry_its_copies_its_hits_and_cases(
-    keeper: Officer, second: Officer, desk: Officer, entry_lane: Lane
+    keeper: Officer, second: Officer, desk: Officer, entry_lane: Lane, signed_in: Callable[[Officer], Client]
 ) -> None:
     values = ANNA | {"ref": "M-7"}
     entry = in_force(a_list(keeper, "One"), keeper, second, **values)
@@ -387,6 +434,20 @@ def test_one_act_of_redress_reaches_the_entry_its_copies_its_hits_and_cases(
     assert states == {entry.pk: "expired", copy.pk: "expired", elsewhere.pk: "new"}
     assert [hit.entry for hit in screened(desk)] == [elsewhere]
     assert Entry.objects.get(action="entry_redressed").subject == str(entry.pk)
+    assert Entry.objects.get(action="case_redressed").subject == str(case.pk)
+    page = signed_in(desk).get(f"/cases/{case.pk}/").content.decode()
+    assert "by mistake" in page
+    assert "another Anna was meant" in page
+
+
+def test_redress_ends_a_copy_that_waits_for_approval(keeper: Officer, second: Officer) -> None:
+    values = ANNA | {"ref": "M-7"}
+    entry = in_force(a_list(keeper, "One"), keeper, second, **values)
+    waiting = services.propose(
+        request_id=uuid.uuid4(), officer=keeper, watch_list=a_list(keeper, "Copy"), values=values
+    )
+    services.redress(request_id=uuid.uuid4(), officer=keeper, entry=entry, why="another Anna was meant")
+    assert refused(lambda: services.approve(officer=second, entry=waiting)) == "entry_state"
 
 
 # --- rules and bulletins ----------------------------------------------------------------------------------------------

@@ -71,7 +71,8 @@ def checks() -> Catalogue:
 
 
 @cache
-def _profiles() -> Profiles:
+def profiles() -> Profiles:
+    """What this process expects of documents, by their models."""
     return Profiles.load()
 
 
@@ -105,7 +106,7 @@ def inspect_evidence(
         evidence = check_total(pieces)
         if not evidence or not deliveries:
             raise Refusal("evidence_missing")
-        subject = read(evidence, Context(on=day, profiles=_profiles(), trust=_trust()))
+        subject = read(evidence, Context(on=day, profiles=profiles(), trust=_trust()))
     except (IntakeError, NotReadable) as error:
         raise Refusal("evidence", **{**error.values, "intake": error.code}) from error
     if nothing_read(subject):
@@ -149,7 +150,7 @@ def glance(*, deliveries: Sequence[Delivery], lane: Lane | None = None) -> Inspe
 
     Nothing is kept: the same deliveries come again, to `inspect_evidence`, whose inspection is what counts.
     """
-    context = Context(on=timezone.localdate(), profiles=_profiles(), trust=_trust())
+    context = Context(on=timezone.localdate(), profiles=profiles(), trust=_trust())
     try:
         evidence = check_total(
             piece

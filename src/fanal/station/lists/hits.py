@@ -18,13 +18,14 @@ from django.utils import timezone
 
 from fanal.documents.dates import DateError, PartialDate, parse_iso
 from fanal.screening import Comparison, DocumentNumber, Evidence, Pairing, Person, ScreeningError
-from fanal.screening.documents import find_document
+from fanal.screening.documents import find_document, marked
 from fanal.screening.explain import Reason, explain, say
 from fanal.screening.name_features import Agreement
 from fanal.screening.numbers import plain
 from fanal.station.accounts.models import Officer
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
+from fanal.station.inspections.services import profiles
 from fanal.station.journal.services import record
 from fanal.station.lists import codes, conditions, index
 from fanal.station.lists.models import Cleared, Hit, HitMove, ListEntry, Rule, Screened
@@ -99,13 +100,13 @@ def _of_lists(inspection: Inspection) -> list[Hit]:
     found: dict[str, tuple[bool, dict[str, Any]]] = {}
     for candidate in asked.persons.find(person) if person else ():
         found[candidate.entry.ref] = (candidate.is_hit, {"person": _comparison_json(candidate.comparison)})
-    for one in find_document(asked.numbers, number, state=state, type_=kind):
+    for one in find_document(asked.numbers, number, state=state, type_=kind, lengths=_lengths(inspection)):
         sure, data = found.get(one.entry.ref, (False, {}))
         data["number"] = {
             "likeness": one.likeness.value,
             "asked": number,
+            "shown": marked(number, one),
             "listed": f"{one.entry.number}-{one.entry.last}" if one.entry.last else one.entry.number,
-            "differing": list(one.differing),
             "status": one.entry.status,
         }
         found[one.entry.ref] = (sure or one.is_hit, data)
@@ -125,6 +126,17 @@ def _of_lists(inspection: Inspection) -> list[Hit]:
         for entry in entries
         if not _is_cleared(entry, inspection)
     ]
+
+
+def _lengths(inspection: Inspection) -> list[int]:
+    """How long the numbers of such documents are, as far as a profile knows."""
+    values = conditions.claims_of(inspection)
+    profile = profiles().find(
+        issuing_state=values.get("issuing_state"),
+        document_code=values.get("document_code"),
+        issued=values.get("date_of_issue"),
+    )
+    return sorted({len(pattern) for pattern in profile.numbers})
 
 
 def _of_rules(inspection: Inspection) -> list[Hit]:
@@ -248,9 +260,7 @@ def reasons_of(hit: Hit, lang: str) -> list[Reason]:
     """Why it is a hit, in words: for, against, unknown."""
     reasons: list[Reason] = []
     if number := hit.found.get("number"):
-        differing = set(number["differing"])
-        asked = plain(number["asked"])
-        shown = "".join(f"[{c}]" if i in differing else c for i, c in enumerate(asked))
+        shown = number.get("shown", number["asked"])
         from fanal.screening.explain import Side
 
         text = say(f"number.{number['likeness']}", lang, seen=shown, listed=number["listed"])

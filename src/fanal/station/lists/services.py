@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
@@ -229,6 +230,11 @@ def redress(*, request_id: UUID, officer: Officer, entry: ListEntry, why: str, r
             actor=officer, action="entry_redressed", subject_kind="list_entry", subject=row.pk, why="redress",
             data=reached, rows=[made, *ended],
         )  # fmt: skip
+        for case in reached["cases"]:  # whoever asks what happened to a case finds it under the case, too
+            record(
+                actor=officer, action="case_redressed", subject_kind="case", subject=case, why="redress",
+                data={"redress": str(made.pk)},
+            )  # fmt: skip
     return made
 
 
@@ -242,7 +248,7 @@ def close_all(entry: ListEntry, officer: Officer | None, why: str) -> dict[str, 
     for hit in hits:
         if hit.state != "expired":
             expire(hit, officer=officer, note=why)
-    copies = ListEntry.objects.filter(state=ListEntry.State.IN_FORCE).exclude(pk=entry.pk)
+    copies = ListEntry.objects.exclude(state=ListEntry.State.ENDED).exclude(pk=entry.pk)
     copies = copies.filter(watch_list__owner=entry.watch_list.owner, ref=entry.ref) if entry.ref else copies.none()
     copies = copies.filter(came_from="") if officer is not None else copies.none()
     ended = []
@@ -315,7 +321,10 @@ def bring_in(*, officer: Officer, watch_list: WatchList, name: str, content: byt
 
 
 def take_in(*, officer: Officer, brought: ListImport) -> int:
-    """Take a file in: every row, or none; how many. Whoever approves it is not who brought it.
+    """Take a file in: every row, or none; how many are new. Whoever approves it is not who brought it.
+
+    For each reference that it has, the list is then as the file says: an entry that is there already stays as it is
+    (and so does "not the same person"), one that the file has otherwise ends. What the file does not name stays.
 
     Raises:
         Refusal: `approver_same`, `import_errors`, `import_done`.
@@ -330,6 +339,9 @@ def take_in(*, officer: Officer, brought: ListImport) -> int:
             raise Refusal("import_errors", count=str(row.errors))
         now = timezone.now()
         made: list[ListEntry] = []
+        there = _in_force(row.watch_list)
+        named: set[str] = set()
+        stay: list[ListEntry] = []
         content = bytes(row.content)
         for read in read_rows(io.BytesIO(content), guess_form(row.name, content[:512]), max_rows=MAX_IMPORT_ROWS):
             if isinstance(read, ImportError_):
@@ -338,15 +350,41 @@ def take_in(*, officer: Officer, brought: ListImport) -> int:
             entry.reason = entry.reason or row.reason
             entry.state, entry.approver, entry.approved_at = ListEntry.State.IN_FORCE, officer, now
             entry.came_by, entry.indexed = row, False
-            made.append(entry)
+            named.add(entry.ref)
+            if entry.ref and (same := there.pop(_holds(entry), None)) is not None:
+                same.reason, same.expires_on, same.review_on = entry.reason, entry.expires_on, entry.review_on
+                stay.append(same)
+            else:
+                made.append(entry)
+        replaced = [entry for entry in there.values() if entry.ref in named]
+        for entry in replaced:
+            entry.state, entry.ended_by, entry.ended_at, entry.ended_why, entry.indexed = (
+                ListEntry.State.ENDED, officer, now, row.reason, False,
+            )  # fmt: skip
+        ListEntry.objects.bulk_update(stay, ["reason", "expires_on", "review_on"], batch_size=500)
+        ListEntry.objects.bulk_update(
+            replaced, ["state", "ended_by", "ended_at", "ended_why", "indexed"], batch_size=500
+        )
         ListEntry.objects.bulk_create(made, batch_size=1000)
+        if replaced:
+            signals.ended.send(ListEntry, entries=replaced, reason="ended")
         row.approver, row.approved_at, row.content = officer, now, None
         row.save(update_fields=["approver", "approved_at", "content"])
         record(
             actor=officer, action="import_taken", subject_kind="list_import", subject=row.pk, why="lists",
-            data={"entries": len(made)}, rows=[row],
+            data={"entries": len(made), "stay": len(stay), "replaced": len(replaced)}, rows=[row],
         )  # fmt: skip
     return len(made)
+
+
+def _in_force(watch_list: WatchList) -> dict[tuple[str, str], ListEntry]:
+    """The entries in force that have a reference, by what they hold."""
+    entries = watch_list.entries.filter(state=ListEntry.State.IN_FORCE).exclude(ref="").defer("photo")
+    return {_holds(entry): entry for entry in entries.select_for_update().iterator(2000)}
+
+
+def _holds(entry: ListEntry) -> tuple[str, str]:
+    return entry.ref, json.dumps([entry.person, entry.numbers], sort_keys=True)
 
 
 # --- rules and bulletins ----------------------------------------------------------------------------------------------

@@ -27,6 +27,7 @@ from fanal.station.inspections.models import EvidenceFile
 from fanal.station.inspections.queries import fields, findings
 from fanal.station.inspections.services import Delivery, inspect_evidence
 from fanal.station.journal.services import record
+from fanal.station.lists.queries import put_right
 from fanal.station.places.queries import current_lane
 from fanal.station.privacy.guard import closed_to
 from fanal.station.requests import lang_of, officer_of, request_id, uuid_or_none
@@ -94,7 +95,8 @@ def _context(request: HttpRequest, row: Case) -> dict[str, Any]:
     officer, lang = officer_of(request), lang_of(request)
     measured = queries.measures(row)
     inspections: list[dict[str, Any]] = []
-    for inspection in services.inspections_of(row):
+    of_case = list(services.inspections_of(row))
+    for inspection in of_case:
         shown = findings(inspection, lang)
         inspections.append(
             {
@@ -115,6 +117,7 @@ def _context(request: HttpRequest, row: Case) -> dict[str, Any]:
         "restricted_reader": may(officer, Action.RESTRICTED_NOTES),
         "reasons": row.referral.reasons if row.referral else [],
         "inspections": inspections,
+        "put_right": put_right(of_case),
         "timeline": queries.timeline(officer, row),
         "checklist": queries.checklist(row),
         "consent": consent,
