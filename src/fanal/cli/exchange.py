@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 DONE, REFUSED, USAGE = 0, 1, 2
+PARTNER = r"[A-Z]{3}(\.[a-z0-9][a-z0-9-]{0,30})?"
 
 
 def register(commands: Any) -> None:
@@ -32,8 +34,10 @@ def register(commands: Any) -> None:
     invite.add_argument("--terms", metavar="FILE", help="what is offered, JSON (docs/exchange.md); default: the usual")
     invite.add_argument("--out", metavar="FILE", help="where to write it (default: PARTNER.invitation.json)")
     invite.set_defaults(run=run_invite)
-    accept = actions.add_parser("accept", help="accept an invitation, or a partner's acceptance of ours")
-    accept.add_argument("file", metavar="FILE")
+    accept = actions.add_parser(
+        "accept", help="accept an invitation, a partner's acceptance of ours, or what a partner has proposed"
+    )
+    accept.add_argument("file", metavar="FILE|PARTNER", help="a file that came, or the partner whose proposal it is")
     accept.add_argument(
         "--fingerprint", metavar="TEXT", help="the partner's, read out by them: compared instead of asked about"
     )
@@ -49,6 +53,27 @@ def register(commands: Any) -> None:
     give.add_argument("files", nargs="+", type=Path, metavar="FILE", help="at most 50 files, 180 kB together")
     give.add_argument("--to", action="append", metavar="PARTNER", help="only to this partner (may be repeated)")
     give.set_defaults(run=run_give)
+    propose = actions.add_parser("propose", help="propose other terms to a partner, for a person there to accept")
+    propose.add_argument("partner", metavar="PARTNER")
+    propose.add_argument("--terms", metavar="FILE", required=True, help="JSON (docs/exchange.md)")
+    propose.set_defaults(run=run_propose)
+    decline = actions.add_parser("decline", help="decline what a partner has proposed, or take our proposal back")
+    decline.add_argument("partner", metavar="PARTNER")
+    decline.set_defaults(run=run_decline)
+    roll = actions.add_parser("roll", help="make a new key pair and propose it to all partners")
+    roll.set_defaults(run=run_roll)
+    revoke = actions.add_parser("revoke", help="declare a key pair of ours no longer to be trusted, and tell partners")
+    revoke.add_argument("kid", metavar="KID", help="of either half (fanal exchange status shows them)")
+    revoke.add_argument("--anyway", action="store_true", help="although a partner knows no other key of ours")
+    revoke.set_defaults(run=run_revoke)
+    leave = actions.add_parser("leave", help="end the agreement with a partner; each side removes what is the other's")
+    leave.add_argument("partner", metavar="PARTNER")
+    leave.add_argument("--yes", action="store_true", help="do not ask")
+    leave.set_defaults(run=run_leave)
+    replaced = actions.add_parser("replace", help="a checkpoint of ours is lost: revoke its keys and invite it anew")
+    replaced.add_argument("partner", metavar="CHECKPOINT", help="HTI.malpasse")
+    replaced.add_argument("--out", metavar="FILE", help="where to write the invitation")
+    replaced.set_defaults(run=run_replace)
     status = actions.add_parser("status", help="links, what waits, age of what is held, unanswered confirmations")
     status.add_argument("--json", action="store_true", help="as JSON")
     status.set_defaults(run=run_status)
@@ -152,6 +177,8 @@ def run_accept(args: argparse.Namespace) -> int:
         return USAGE
     from fanal.station.sharing import pairing
 
+    if re.fullmatch(PARTNER, args.file) and not Path(args.file).exists():
+        return _accept_proposal(args.file)
     try:
         data = Path(args.file).read_bytes()
         other, mark = pairing.preview(data)
@@ -169,6 +196,159 @@ def run_accept(args: argparse.Namespace) -> int:
         print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
         return USAGE
     print(f"{out}: hand it back to {other.id}. There: fanal exchange accept {out.name}")
+    return DONE
+
+
+def _accept_proposal(partner: str) -> int:
+    from fanal.exchange import ExchangeError
+    from fanal.station.sharing import changes
+
+    try:
+        theirs = [(new, before) for new, before, ours in changes.proposals(partner) if not ours]
+        for new, before in theirs:
+            print(f"{partner} proposes version {new.version}, {new.valid_from} to {new.valid_until}:")
+            for grant in new.grants:
+                print(f"  {'   ' if grant in before.grants else 'new'} {_clause(grant)}")
+            for grant in before.grants:
+                if grant not in new.grants:
+                    print(f"  no longer {_clause(grant)}")
+        if theirs and sys.stdin.isatty() and not _yes("Accept these terms?"):
+            return REFUSED
+        agreement = changes.accept(partner, at=datetime.now(UTC), actor="cli")
+    except ExchangeError as error:
+        return _refused(error)
+    print(f"Version {agreement.version} of the agreement with {partner} is in force until {agreement.valid_until}.")
+    return DONE
+
+
+def _clause(grant: Any) -> str:
+    asking = ", may be asked" if grant.questions else ""
+    purposes = ", ".join(one.value for one in grant.purposes)
+    handling = ", ".join(one.value for one in grant.handling) or "no handling"
+    return (
+        f"{grant.clause}: {grant.giver} gives {grant.taker} {grant.category.value} for {purposes}; {handling};"
+        f" {grant.retention_days} days{asking}"
+    )
+
+
+def _yes(question: str) -> bool:
+    return input(f"{question} (yes/no) ").strip().lower() == "yes"
+
+
+def run_propose(args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import changes, pairing
+    from fanal.station.sharing import place as places
+
+    try:
+        terms = pairing.read_terms(Path(args.terms).read_bytes())
+        made = changes.propose(args.partner, terms, at=datetime.now(UTC), actor="cli")
+    except (ExchangeError, ValueError) as error:
+        return _refused(error)
+    except OSError as error:
+        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    print(f"Version {made.version} goes to {args.partner}. There: fanal exchange accept {places.get().id}")
+    return DONE
+
+
+def run_decline(args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import changes
+
+    try:
+        changes.decline(args.partner, at=datetime.now(UTC), actor="cli")
+    except ExchangeError as error:
+        return _refused(error)
+    print("Declined: the version in force stays.")
+    return DONE
+
+
+def run_roll(_args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import changes
+
+    try:
+        made = changes.roll(at=datetime.now(UTC), actor="cli")
+    except ExchangeError as error:
+        return _refused(error)
+    print(f"A new key pair: {made.sign.thumbprint()}. Each partner uses it once it has agreed (fanal exchange status).")
+    return DONE
+
+
+def run_revoke(args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import changes
+
+    try:
+        told = changes.revoke(args.kid, at=datetime.now(UTC), actor="cli", anyway=args.anyway)
+    except ExchangeError as error:
+        if error.code == "last_key":
+            print(
+                f"fanal exchange: {error.detail} knows no other key of ours: fanal exchange roll first, and wait until"
+                " it has agreed (fanal exchange status); or --anyway, and come together anew",
+                file=sys.stderr,
+            )
+            return REFUSED
+        return _refused(error)
+    print(f"Revoked. Told: {', '.join(told) or 'nobody, since no agreement names it'}.")
+    return DONE
+
+
+def run_leave(args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import changes
+
+    if not args.yes and (
+        not sys.stdin.isatty() or not _yes(f"End the agreement with {args.partner}, and remove what is theirs here?")
+    ):
+        print("fanal exchange: not ended (--yes)", file=sys.stderr)
+        return REFUSED
+    try:
+        removed = changes.leave(args.partner, at=datetime.now(UTC), actor="cli")
+    except ExchangeError as error:
+        return _refused(error)
+    print(
+        f"Ended. Removed here: {removed.data} data, {removed.messages} messages, {removed.envelopes} envelopes."
+        f" {args.partner} states what it removed; the link ends then."
+    )
+    return DONE
+
+
+def run_replace(args: argparse.Namespace) -> int:
+    from fanal.exchange import ExchangeError
+
+    if not _open():
+        return USAGE
+    from fanal.station.sharing import changes, pairing
+    from fanal.station.sharing import place as places
+
+    now = datetime.now(UTC)
+    try:
+        terms = pairing.usual_terms(places.get().id, args.partner, now.date())
+        data = changes.replace_post(args.partner, terms, at=now, actor="cli")
+        out = _write(args.out or f"{args.partner}.invitation.json", data)
+    except ExchangeError as error:
+        return _refused(error)
+    except OSError as error:
+        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
+        return USAGE
+    print(f"Its keys are revoked. {out}: for the new machine: fanal exchange init, fanal exchange accept {out.name}")
     return DONE
 
 
@@ -252,6 +432,15 @@ def run_status(args: argparse.Namespace) -> int:
             f"  {one['partner']:<14} link {link:<5} to send {one['to_send']:>5}  not fetched {one['not_fetched']:>5}"
             f"  last heard {heard}  holds {one['held']}, held by us {one['holding']}"
         )
+        for problem in one["problems"]:
+            print(f"  {'':<14} waits: {problem}")
+        if one["proposed"]:
+            print(f"  {'':<14} proposed by {one['proposed']}: fanal exchange accept|decline {one['partner']}")
+    for partner in found["leaving"]:
+        print(f"  {partner:<14} agreement ended; its receipt is awaited")
+    for key in found["keys"]:
+        known = ", ".join(key["known_to"]) or "nobody"
+        print(f"  key {key['kid']}  known to {known}{'  REVOKED' if key['revoked'] else ''}")
     print(f"  unanswered confirmations: {found['unanswered']}, overdue {found['overdue']}")
     print(f"  refused {found['refused']}, set aside {found['set_aside']}")
     return DONE

@@ -194,14 +194,35 @@ def verify(
     return agreement
 
 
-def signed_by(signed: Signed, party: str, at: datetime) -> bool:
-    """Whether one side has signed with a key that the agreement names, as the side that proposes it has.
+def signed_by(
+    signed: Signed,
+    party: str,
+    at: datetime,
+    *,
+    previous: Agreement | None = None,
+    revoked: Mapping[str, datetime] | None = None,
+) -> bool:
+    """Whether one side has signed, as the side that proposes it has: with a key that the version before names.
 
     Raises:
-        ExchangeError: `agreement_signature` where a signature does not hold.
+        ExchangeError: `agreement_signature` where a signature does not hold; `key_not_valid`.
     """
-    keys = signed.agreement.party(party).keys
-    return bool(_verified(signed, list(keys), at, {}))
+    keys = (previous or signed.agreement).party(party).keys
+    return bool(_verified(signed, list(keys), at, revoked or {}))
+
+
+def only_keys_of(party: str, new: Agreement, before: Agreement) -> bool:
+    """Whether a version differs from the one before in the keys of one side alone."""
+    kept = tuple(
+        one.model_copy(update={"keys": was.keys}) if one.id == party == was.id else one
+        for one, was in zip(new.parties, before.parties, strict=True)
+    )
+    return new.model_copy(update={"version": before.version, "previous": before.previous, "parties": kept}) == before
+
+
+def kid_of(signature: str) -> str:
+    """Which key a signature says it is by; not verified."""
+    return _open(signature)[0]
 
 
 def _open(signature: object) -> tuple[str, bytes]:

@@ -54,24 +54,30 @@ class Opened:
     kid: str
 
 
-def seal(message: Message, keys: KeyPair, agreements: Agreements, *, at: datetime) -> bytes:
+def seal(message: Message, keys: KeyPair | tuple[KeyPair, ...], agreements: Agreements, *, at: datetime) -> bytes:
     """Sign a message and close it for its recipient, if an agreement covers it.
+
+    `keys`: ours, the newest first. The first that the agreement names signs: each partner learns a new one in its time.
 
     Raises:
         ExchangeError: what `Agreements.permit` refuses; `key_not_valid` where a side has no key for it now.
     """
     agreement, _ = message.permitted(agreements, on=at.date())
-    kid = keys.sign.thumbprint()
-    named = {key.kid for key in agreement.party(message.sender).keys_for("sig", at)}
-    if kid not in named or agreements.is_revoked(kid, at):
-        raise ExchangeError("key_not_valid", kid)
+    pairs = keys if isinstance(keys, tuple) else (keys,)
+    named = {
+        key.kid for key in agreement.party(message.sender).keys_for("sig", at) if not agreements.is_revoked(key.kid, at)
+    }
+    ours = next((pair for pair in pairs if pair.sign.thumbprint() in named), None)
+    if ours is None:
+        raise ExchangeError("key_not_valid", message.sender)
+    kid = ours.sign.thumbprint()
     encrypting = [
         key for key in agreement.party(message.recipient).keys_for("enc", at) if not agreements.is_revoked(key.kid, at)
     ]
     if not encrypting:
         raise ExchangeError("key_not_valid", message.recipient)
     header = {"alg": "Ed25519", "kid": kid, "typ": "fanal-message+jws"}
-    signed = jws.serialize_compact(header, message.canonical(), keys.sign, registry=_SIGN)
+    signed = jws.serialize_compact(header, message.canonical(), ours.sign, registry=_SIGN)
     to = encrypting[0]
     outer = {"alg": "ECDH-ES+A256KW", "enc": "A256GCM", "kid": to.kid, "cty": "fanal-message+jws"}
     closed = jwe.encrypt_compact(outer, signed.encode(), to.jwk, registry=_CRYPT)

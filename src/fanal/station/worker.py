@@ -43,6 +43,8 @@ JOBS: tuple[Job, ...] = (
     Job("heads", "fanal.station.journal.jobs.sign_heads", 60.0),
     Job("expiry of shared data", "fanal.station.sharing.jobs.expire", 60.0),
     Job("lists to partners", "fanal.station.sharing.given.share", 2.0),
+    Job("keys and partners that left", "fanal.station.sharing.jobs.changes_over_time", 5.0),
+    Job("envelopes before their time", "fanal.station.sharing.jobs.take_again", 20.0),
     Job("reminders", "fanal.station.sharing.jobs.remind", 10.0),
     Job("heads for partners", "fanal.station.sharing.jobs.send_heads", 60.0),
 )

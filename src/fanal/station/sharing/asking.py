@@ -46,7 +46,7 @@ def ask(body: QuestionBody, *, partner: str, category: Category, purpose: Purpos
         at=now,
         expires=now + services.ANSWER_WITHIN,
     )
-    envelope = seal(message, places.keys()[0], mine, at=now)
+    envelope = seal(message, places.keys(), mine, at=now)
     with transaction.atomic():
         services.take(message, partner=partner)
         services._note("exchange_asked", message, actor)

@@ -14,8 +14,8 @@ from fanal.ledger import Checkpoint, consistency_proof, open_note
 from fanal.station.journal import keys
 from fanal.station.journal.models import Entry, SignedHead
 from fanal.station.journal.services import record
+from fanal.station.sharing import changes, inbox, register, services
 from fanal.station.sharing import place as places
-from fanal.station.sharing import register, services
 from fanal.station.sharing.agreed import agreements
 from fanal.station.sharing.models import Datum, Inbox, Outbox, Step, Thread
 
@@ -42,6 +42,20 @@ def expire() -> None:
     Outbox.objects.filter(published__lt=old).delete()
     # An id may be forgotten when the message can no longer be opened: it has expired.
     Inbox.objects.filter(outcome="applied", received__lt=now - timedelta(days=400)).delete()
+
+
+def take_again() -> None:
+    """Take in what came before its time, and what this version of the software has learnt to read."""
+    if places.find() is not None:
+        inbox.take_again(datetime.now(UTC))
+
+
+def changes_over_time() -> None:
+    """Propose new keys to partners that do not know them, and end the links with those that left."""
+    now = datetime.now(UTC)
+    if places.find() is not None:
+        changes.propose_keys(at=now)
+        changes.unlink(at=now)
 
 
 def remind() -> None:

@@ -13,7 +13,7 @@ _THREADS = ["share", "register", "query", "confirm", "reconcile", "heads"]
 class SignedAgreement(models.Model):
     """An agreement as both sides signed it, or a proposal that one has. The text is never changed."""
 
-    STATES = ("proposed", "in_force", "superseded", "ended")
+    STATES = ("proposed", "in_force", "superseded", "leaving", "ended")
 
     agreement = models.UUIDField()
     version = models.PositiveIntegerField()
@@ -26,7 +26,8 @@ class SignedAgreement(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["agreement", "version"], name="agreement_version_once"),
             models.CheckConstraint(
-                condition=Q(state__in=("proposed", "in_force", "superseded", "ended")), name="agreement_state_known"
+                condition=Q(state__in=("proposed", "in_force", "superseded", "leaving", "ended")),
+                name="agreement_state_known",
             ),
         ]
 
@@ -55,6 +56,7 @@ class Outbox(models.Model):
     written = models.DateTimeField()
     published = models.DateTimeField(null=True)
     problem = models.CharField(max_length=40, blank=True)
+    round = models.PositiveSmallIntegerField(default=0)  # how often a partner that was restored has asked for it again
 
     class Meta:
         indexes: ClassVar = [

@@ -21,6 +21,7 @@ log = logging.getLogger("fanal.exchange")
 
 PUMP_EVERY: Final = 0.05  # s
 AT_ONCE: Final = 128  # envelopes published before the outbox is marked
+TRY_AGAIN: Final = 1.0  # s: after a partner's link was full or down
 LOOK_EVERY: Final = 1.0  # s: whether the place has a new partner
 
 T = TypeVar("T")
@@ -68,6 +69,7 @@ class Node:
 
         self.place = place = places.get()
         places.keep(place)  # the configuration as this version writes it
+        places.sweep()
         self.server.start(place.port)  # from this thread, which lives as long as the process
         tls = ssl.create_default_context(cafile=str(places.folder() / "server.crt"))
         self.links = links = Links(place.id, place.url, tls, place.seeds())
@@ -102,11 +104,13 @@ class Node:
         from fanal.exchange import ExchangeError
         from fanal.station.sharing.outbox import published, relay, troubled, waiting
 
+        until: dict[str, float] = {}  # partners whose link is full or down, and when to try again
         while True:
             await _database(relay)
-            rows = await _database(waiting, AT_ONCE)
+            now = asyncio.get_running_loop().time()
+            blocked = {partner for partner, when in until.items() if when > now}
+            rows = await _database(waiting, AT_ONCE, blocked)
             done: list[int] = []
-            blocked: set[str] = set()
             for number, partner, message, envelope in rows:
                 if partner in blocked:
                     continue  # in order: what follows waits too
@@ -115,11 +119,12 @@ class Node:
                     done.append(number)
                 except ExchangeError as error:
                     blocked.add(partner)
+                    until[partner] = asyncio.get_running_loop().time() + TRY_AGAIN
                     await _database(troubled, number, error.code)
             if done:
                 await _database(published, done, datetime.now(UTC))
-            if len(rows) < AT_ONCE or blocked:
-                await asyncio.sleep(PUMP_EVERY if not blocked else 1.0)
+            if len(rows) < AT_ONCE:
+                await asyncio.sleep(PUMP_EVERY)
 
     async def _look(self) -> None:
         """Ends where the place has other links than at the start, or its server is gone."""

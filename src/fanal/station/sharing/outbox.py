@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from fanal.station.sharing import place as places
@@ -17,10 +18,16 @@ def relay() -> None:
         register.relay(place.id, agreements(place.id), datetime.now(UTC))
 
 
-def waiting(most: int) -> list[tuple[int, str, str, bytes]]:
-    """What is to be published, the oldest first: number, partner, message id, envelope."""
-    rows = Outbox.objects.filter(published__isnull=True).order_by("id")[:most]
-    return [(row.pk, row.partner, str(row.message), bytes(row.envelope)) for row in rows]
+def waiting(most: int, but: Iterable[str] = ()) -> list[tuple[int, str, str, bytes]]:
+    """What is to be published, the oldest first: number, partner, its id for the stream, envelope.
+
+    `but`: partners whose link is full or down just now; the others' do not wait behind theirs.
+    """
+    rows = Outbox.objects.filter(published__isnull=True).exclude(partner__in=tuple(but)).order_by("id")[:most]
+    return [
+        (row.pk, row.partner, f"{row.message}.{row.round}" if row.round else str(row.message), bytes(row.envelope))
+        for row in rows
+    ]
 
 
 def published(numbers: list[int], at: datetime) -> None:

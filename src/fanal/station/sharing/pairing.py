@@ -20,7 +20,7 @@ from pydantic import Field
 
 from fanal.exchange import Agreement, Category, ExchangeError, Grant, Handling, Party, PublicKey, Purpose, fingerprint
 from fanal.exchange import agreements as signing
-from fanal.exchange.agreements import SIGNED, PartyId, place_of
+from fanal.exchange.agreements import PartyId, place_of
 from fanal.exchange.model import Model, parse_object
 from fanal.exchange.transport import public_of
 from fanal.station.journal import keys as record_keys
@@ -229,27 +229,11 @@ def _accept_acceptance(acceptance: Acceptance, at: datetime, actor: object) -> A
 
 
 def _drafted(invitation: Invitation, other: Party) -> Agreement:
-    us, you = invitation.party.id, other.id
-    sides = {"us": ((us, you),), "you": ((you, us),), "both": ((us, you), (you, us))}
-    grants = [
-        Grant(
-            clause=f"{number}.{side}",
-            giver=giver,
-            taker=taker,
-            category=term.category,
-            purposes=term.purposes,
-            handling=term.handling,
-            retention_days=term.retention_days,
-            questions=term.questions,
-        )
-        for number, term in enumerate(invitation.terms.grants, 1)
-        for side, (giver, taker) in enumerate(sides[term.giver], 1)
-    ]
     return Agreement(
         id=invitation.id,
         version=1,
         parties=(invitation.party, other),
-        grants=tuple(grants),
+        grants=grants_of(invitation.terms, invitation.party.id, other.id),
         valid_from=invitation.terms.valid_from,
         valid_until=invitation.terms.valid_until,
     )
@@ -261,39 +245,23 @@ def _linked(place: places.Place, partner: str, address: Address) -> places.Link:
     return link
 
 
-def is_agreement(data: bytes) -> bool:
-    return data.startswith(b'{"schema":"' + SIGNED.encode())
-
-
-def take_signed(partner: str, data: bytes, at: datetime) -> str:
-    """The agreement with both signatures, or a later version of it, as it came over the link."""
-    try:
-        signed = signing.read(data)
-        with transaction.atomic():
-            held = SignedAgreement.objects.select_for_update().filter(agreement=signed.agreement.id, partner=partner)
-            if held.filter(version=signed.agreement.version, state="in_force").exists():
-                return "known"
-            proposed = held.filter(version=signed.agreement.version, state="proposed").first()
-            if proposed is None or signing.read(proposed.text.encode()).agreement != signed.agreement:
-                raise ExchangeError("terms_changed", partner)
-            before = held.filter(state="in_force").order_by("-version").first()
-            previous = None if before is None else signing.read(before.text.encode()).agreement
-            signing.verify(signed, previous=previous, at=at)
-            held.filter(state="in_force").update(state="superseded")
-            proposed.text, proposed.state, proposed.at = signed.write().decode(), "in_force", at
-            proposed.save(update_fields=["text", "state", "at"])
-            _note("agreement_in_force", partner, "system", agreement=signed.agreement.id)
-    except ExchangeError as error:
-        record(
-            actor="system",
-            action="exchange_refused",
-            subject_kind="partner",
-            subject=partner,
-            why="oversight",
-            data={"code": error.code},
+def grants_of(terms: Terms, us: str, you: str) -> tuple[Grant, ...]:
+    """The clauses of an agreement from terms that `us` offers."""
+    sides = {"us": ((us, you),), "you": ((you, us),), "both": ((us, you), (you, us))}
+    return tuple(
+        Grant(
+            clause=f"{number}.{side}",
+            giver=giver,
+            taker=taker,
+            category=term.category,
+            purposes=term.purposes,
+            handling=term.handling,
+            retention_days=term.retention_days,
+            questions=term.questions,
         )
-        return "refused"
-    return "applied"
+        for number, term in enumerate(terms.grants, 1)
+        for side, (giver, taker) in enumerate(sides[term.giver], 1)
+    )
 
 
 def _note(action: str, partner: str, actor: object, **data: object) -> None:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -185,6 +186,26 @@ def make(*, id: str, name: str, host: str, port: int, leaf_port: int, at: dateti
     place = Place(id, name, host, port, leaf_port)
     keep(place)
     return place
+
+
+def forget(partner: str) -> None:
+    """End the link with a partner: its certificate and addresses go now, its accounts and streams when the node next
+    starts its server, which it does at once."""
+    write_secret(folder() / f"forget-{partner}", b"")
+    keep(get().without(partner))
+    _certificate_file(partner).unlink(missing_ok=True)
+
+
+def sweep() -> list[str]:
+    """Remove the streams of links that ended. The server does not run meanwhile. Returns whose they were."""
+    swept = []
+    for marker in sorted(folder().glob("forget-*")):
+        partner = marker.name.removeprefix("forget-")
+        for account in (account_for(partner), account_from(partner)):
+            shutil.rmtree(folder() / "store" / "jetstream" / account, ignore_errors=True)
+        marker.unlink()
+        swept.append(partner)
+    return swept
 
 
 def certificate() -> str:

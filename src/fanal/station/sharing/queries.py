@@ -14,7 +14,7 @@ from fanal.exchange import ExchangeError
 from fanal.exchange.transport import Links
 from fanal.station.sharing import place as places
 from fanal.station.sharing.agreed import agreements
-from fanal.station.sharing.models import Datum, Inbox, Outbox, Thread
+from fanal.station.sharing.models import Datum, Inbox, Outbox, SignedAgreement, Thread
 
 
 def status(now: datetime) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def status(now: datetime) -> dict[str, Any]:
     """
     place = places.get()
     parties = agreements(place.id).partners(now.date())
-    links = _links(place, [party.id for party in parties])
+    links = links_now(place, [party.id for party in parties])
     heard = dict(Inbox.objects.values_list("partner").annotate(last=Max("received")))
     to_send = dict(Outbox.objects.filter(published__isnull=True).values_list("partner").annotate(n=Count("pk")))
     held = dict(Datum.objects.filter(gone__isnull=True).values_list("owner").annotate(n=Count("pk")))
@@ -38,8 +38,11 @@ def status(now: datetime) -> dict[str, Any]:
     problems = Inbox.objects.aggregate(
         refused=Count("pk", filter=Q(outcome="refused")), set_aside=Count("pk", filter=Q(outcome="set_aside"))
     )
+    stuck, proposed = problems_of(), proposals(place)
     return {
         "place": place.id,
+        "keys": our_keys(place),
+        "leaving": leaving(),
         "partners": [
             {
                 "partner": party.id,
@@ -49,6 +52,8 @@ def status(now: datetime) -> dict[str, Any]:
                 "heard": heard[party.id].isoformat(timespec="seconds") if party.id in heard else None,
                 "held": given.get(party.id, 0),
                 "holding": held.get(party.id, 0),
+                "problems": stuck.get(party.id, []),
+                "proposed": proposed.get(party.id),
             }
             for party in parties
         ],
@@ -58,7 +63,39 @@ def status(now: datetime) -> dict[str, Any]:
     }
 
 
-def _links(place: places.Place, partners: list[str]) -> dict[str, tuple[bool, int | None]]:
+def proposals(place: places.Place) -> dict[str, str]:
+    """By partner who has proposed the next version of the agreement with it, where one waits."""
+    from fanal.station.sharing import changes
+
+    return {new.other(place.id).id: "us" if ours else "them" for new, _, ours in changes.proposals()}
+
+
+def problems_of() -> dict[str, list[str]]:
+    """By partner why what is to be sent waits: its link is down, or its quota is full."""
+    found: dict[str, list[str]] = {}
+    stuck = Outbox.objects.filter(published__isnull=True).exclude(problem="")
+    for partner, code in stuck.values_list("partner", "problem").distinct():
+        found.setdefault(partner, []).append(code)
+    return found
+
+
+def leaving() -> list[str]:
+    """Partners with whom the agreement has ended, and who have not stated yet what they removed."""
+    return sorted(SignedAgreement.objects.filter(state="leaving").values_list("partner", flat=True))
+
+
+def our_keys(place: places.Place) -> list[dict[str, Any]]:
+    """Our key pairs, the newest first: which partners know each, and whether it was revoked."""
+    mine = agreements(place.id)
+    known: dict[str, list[str]] = {}
+    for agreement in mine.agreements:
+        for key in agreement.party(place.id).keys:
+            known.setdefault(key.kid, []).append(agreement.other(place.id).id)
+    kids = [pair.sign.thumbprint() for pair in places.keys()]  # noqa: SIM118 - a module's function
+    return [{"kid": kid, "known_to": sorted(known.get(kid, [])), "revoked": kid in mine.revoked} for kid in kids]
+
+
+def links_now(place: places.Place, partners: list[str]) -> dict[str, tuple[bool, int | None]]:
     """For each partner whether it is reached now, and how many envelopes it has not fetched; nothing without a node."""
 
     async def look() -> dict[str, tuple[bool, int | None]]:
@@ -96,8 +133,10 @@ def overview(now: datetime) -> dict[str, Any]:
     )
     mine = agreements(place.id)
     theirs = Thread.objects.exclude(opener=place.id)
+    stuck, proposed = problems_of(), proposals(place)
     return {
         "place": place,
+        "leaving": leaving(),
         "partners": [
             {
                 "id": party.id,
@@ -107,6 +146,8 @@ def overview(now: datetime) -> dict[str, Any]:
                 "holding": holding.get(party.id, 0),
                 "given": given.get(party.id, 0),
                 "agreements": mine.between(party.id),
+                "problems": stuck.get(party.id, []),
+                "proposed": proposed.get(party.id),
             }
             for party in mine.partners(now.date())
         ],

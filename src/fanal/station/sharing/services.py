@@ -84,7 +84,7 @@ def send(
         if last is not None and follows is not None:
             message = message.model_copy(update={"thread": str(follows.pk), "previous": last})
         take(message, partner=partner, datum=datum)
-        envelope = seal(message, places.keys()[0], mine, at=at)
+        envelope = seal(message, places.keys(), mine, at=at)
         Outbox.objects.create(message=message.id, partner=partner, envelope=envelope, written=at)
         _note("exchange_sent", message, actor)
     return message
@@ -276,7 +276,9 @@ def withdraw(datum_id: uuid.UUID, *, reason: str, at: datetime, actor: object) -
 def pass_on(row: Datum, body: CorrectBody | WithdrawBody, *, at: datetime, actor: object) -> int:
     """Send what became of a datum on every thread on which this place gave it."""
     us = places.get().id
-    threads = Thread.objects.filter(datum=row.pk, kind="share", opener=us).exclude(state__in=("withdrawn", "gone"))
+    threads = Thread.objects.filter(datum=row.pk, kind="share", opener=us).exclude(
+        state__in=("withdrawn", "gone", "ended")
+    )
     for thread in threads:
         send(
             body,

@@ -120,6 +120,7 @@ class Migration(migrations.Migration):
                 ("written", models.DateTimeField()),
                 ("published", models.DateTimeField(null=True)),
                 ("problem", models.CharField(blank=True, max_length=40)),
+                ("round", models.PositiveSmallIntegerField(default=0)),
             ],
             options={
                 "indexes": [
@@ -142,7 +143,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(fields=("agreement", "version"), name="agreement_version_once"),
                     models.CheckConstraint(
-                        condition=models.Q(("state__in", ("proposed", "in_force", "superseded", "ended"))),
+                        condition=models.Q(("state__in", ("proposed", "in_force", "superseded", "leaving", "ended"))),
                         name="agreement_state_known",
                     ),
                 ],
