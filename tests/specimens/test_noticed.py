@@ -10,10 +10,21 @@ SEEDS = range(25)
 IDS = {check.id for check in catalogue().checks}
 
 
+def characters(document: SpecimenDocument) -> tuple[tuple[tuple[tuple[float, float], ...], ...], ...]:
+    """Where the letters of the MRZ are printed, in mm."""
+    shifts = document.printing.mrz_shifts or ((0.0, 0.0),) * len(document.lines)
+    cells = []
+    for n, (line, (right, down)) in enumerate(zip(document.lines, shifts, strict=True)):
+        x, y = right, 6.35 * n + down
+        lefts = [x + 2.54 * column for column in range(len(line))]
+        cells.append(tuple(((a, y), (a + 2.54, y), (a + 2.54, y + 2.8), (a, y + 2.8)) for a in lefts))
+    return tuple(cells)
+
+
 def inspected(document: SpecimenDocument) -> Inspection:
     """The inspection of a specimen whose zones were read without a fault."""
     picture = Evidence.of(Kind.PICTURE, str(document.seed).encode())
-    reading = MrzReading(mrz.parse(document.lines), picture.sha256)
+    reading = MrzReading(mrz.parse(document.lines), picture.sha256, characters=characters(document))
     claims = [
         *mrz.claims(reading.mrz, on=document.on, evidence=picture.sha256),
         *(Claim(field, value, Source.VIZ) for field, value in document.viz.items()),

@@ -386,7 +386,7 @@ FORGERIES: tuple[ForgeryKind, ...] = (
     ForgeryKind(
         Forgery.LINES_MOVED,
         "counterfeit",
-        (),
+        ("mrz.lines_in_place",),
         "the last MRZ line printed to one side and too near the line above: its text is right",
         _lines_moved,
         _ALL,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
 
 from fanal.documents import Field
@@ -180,6 +181,66 @@ def format_fits_document_code(subject: Subject) -> Result:
     return passing or _no_mrz()
 
 
+# One line against the next, in letters of 2.54 mm. One pass of a printer sets them under each other; the standard gives
+# each line's beginning a millimetre either way. A camera that looks aslant by 35 degrees moves a line half a letter.
+_ASIDE: Final = 0.6
+# How much more or less far apart the second and third line of three are than the first and second.
+_UNEVEN: Final = 0.3
+_ALIGNED: Final = (*_CARDS, Format.TD3, Format.MRV_A, Format.MRV_B)
+
+
+def lines_in_place(subject: Subject) -> Result:
+    if not subject.mrzs:
+        return _no_mrz()
+    passing: Result | None = None
+    for reading in subject.mrzs:
+        starts = _starts(reading) if reading.mrz.format in _ALIGNED else []
+        if len(starts) < 2:
+            continue
+        regions = reading.lines
+        steps = [(x2 - x1, y2 - y1) for (x1, y1), (x2, y2) in pairwise(starts)]
+        aside = max((x for x, _ in steps), key=abs)
+        apart = [y for _, y in steps]
+        reason, seen = ("", aside) if abs(aside) > _ASIDE else ("uneven", max(apart) - min(apart))
+        if reason and seen <= _UNEVEN:
+            passing = passing or Result(Outcome.PASSED, regions=regions)
+            continue
+        if reading.confidence < SURE:
+            return Result(Outcome.UNDETERMINED, "doubtful", regions=regions)
+        return Result(Outcome.FAILED, reason, f"{abs(seen) * 2.54:.1f} mm", regions=regions)
+    return passing or Result(Outcome.NOT_DONE, "not_seen")
+
+
+def _starts(reading: MrzReading) -> list[tuple[float, float]]:
+    """Where each line begins, in letters to the right of the first line's beginning and down from it; empty where
+    the places of the letters were not seen."""
+    lines = [
+        [(sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)) for corners in line]
+        for line in reading.characters
+        if line and all(line)
+    ]
+    if len(lines) != len(reading.mrz.lines) or any(len(line) < 20 for line in lines):
+        return []
+    # The straight line through the letters' middles. Its ends are means of ten letters: one may be misjudged.
+    ends = [(_mean(line[:10]), _mean(line[-10:]), len(line) - 10) for line in lines]
+    begins = [
+        (x1 - (x2 - x1) / count * 4.5, y1 - (y2 - y1) / count * 4.5, (x2 - x1) / count, (y2 - y1) / count)
+        for (x1, y1), (x2, y2), count in ends
+    ]
+    x0, y0, right, down = begins[0]
+    pitch = right * right + down * down
+    if pitch == 0:
+        return []
+    return [
+        (((x - x0) * right + (y - y0) * down) / pitch, ((y - y0) * right - (x - x0) * down) / pitch)
+        for x, y, _, _ in begins
+    ]
+
+
+def _mean(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    return sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points)
+
+
 _ALTERED = (FraudKind.FORGERY, FraudKind.COUNTERFEIT)
 _MADE_UP = (FraudKind.COUNTERFEIT, FraudKind.FANTASY)
 _STRUCTURES = "ICAO Doc 9303-4, 9303-5, 9303-6 and 9303-7, 4.2.2"
@@ -207,6 +268,13 @@ CHECKS: Final = (
         Severity.SERIOUS,
         format_fits_document_code,
         _MADE_UP,
+    ),
+    Check(
+        "mrz.lines_in_place",
+        "ICAO Doc 9303-3, 4.2; 9303-4, 9303-5, 9303-6 and 9303-7, 4.2.1",
+        Severity.CONCERN,
+        lines_in_place,
+        (FraudKind.COUNTERFEIT, FraudKind.FORGERY),
     ),
     Check("mrz.read_without_repair", "ICAO Doc 9303-3, 4.3 and 4.4", Severity.NOTE, read_without_repair),
 )
