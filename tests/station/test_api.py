@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from fanal.ledger import Checkpoint, Signer, open_note
+from fanal.specimens.chip import make_chip
 from fanal.station.accounts.models import Officer
 from fanal.station.accounts.permissions import Action, Role
 from fanal.station.api import services
@@ -137,6 +138,7 @@ ROUTES: list[tuple[str, str, Action]] = [
     ("post", "/inspections", Action.INSPECT),
     ("post", "/inspections/files", Action.INSPECT),
     ("get", f"/inspections/{uuid.UUID(int=0)}", Action.INSPECT),
+    ("get", "/chip", Action.INSPECT),
     ("get", "/crossings", Action.HISTORY),
     ("get", f"/crossings/{uuid.UUID(int=0)}", Action.HISTORY),
     ("get", "/ledger/head", Action.LEDGER),
@@ -375,3 +377,51 @@ def test_an_unknown_address_and_another_method_are_answered_in_the_same_form(mac
     told = one.send("/crossings", {})
     assert (told.status_code, told.json()["code"], told["Allow"]) == (405, "method_not_allowed", "GET")
     assert one.ask("/crossings/not-an-id").json()["code"] == "invalid"
+
+
+# --- the chip reader of a desk ----------------------------------------------------------------------------------------
+
+
+def test_the_chip_reader_hears_which_document_is_at_its_lane_until_the_chip_came_or_somebody_decided(
+    machine: Callable[..., Machine], officer: Callable[..., Officer], entry_lane: Lane, exit_lane: Lane
+) -> None:
+    reader, elsewhere = machine(Action.INSPECT), machine(Action.INSPECT, lane=exit_lane)
+    assert reader.ask("/chip").json() == {"inspection": None, "mrz": []}
+    first = reader.send("/inspections", {"request_id": str(uuid.uuid4()), "evidence": evidence()}).json()
+    assert reader.ask("/chip").json() == {"inspection": first["id"], "mrz": MRZ.split("\n")}
+    assert elsewhere.ask("/chip").json()["inspection"] is None
+    asked = Entry.objects.filter(action="chip_asked")
+    assert [json.loads(entry.body)["subject"] for entry in asked] == [first["id"]]
+
+    form = {"request_id": str(uuid.uuid4()), "follows": first["id"]}
+    record = {"files": SimpleUploadedFile("DG1", make_chip(51).files["DG1"])}
+    answer = reader.client.post("/api/inspections/files", form | record)
+    assert answer.status_code == 201, answer.content
+    later = Inspection.objects.get(pk=answer.json()["id"])
+    assert str(later.follows_id) == first["id"]
+    assert [piece.kind for piece in later.evidence.all()] == ["mrz_text", "chip_file"]
+    assert reader.ask("/chip").json()["inspection"] is None
+
+    other = reader.send("/inspections", {"request_id": str(uuid.uuid4()), "evidence": evidence()}).json()
+    decide(
+        request_id=uuid.uuid4(),
+        officer=officer(Role.PRIMARY),
+        inspection=Inspection.objects.get(pk=other["id"]),
+        lane=entry_lane,
+        outcome="referred",
+        reasons=["document_findings"],
+    )
+    assert reader.ask("/chip").json()["inspection"] is None
+
+
+def test_evidence_follows_only_what_is_at_the_same_lane(machine: Callable[..., Machine], exit_lane: Lane) -> None:
+    first = machine().send("/inspections", {"request_id": str(uuid.uuid4()), "evidence": evidence()}).json()
+    for reader, follows in ((machine(lane=exit_lane), first["id"]), (machine(), str(uuid.uuid4()))):
+        form = {"request_id": str(uuid.uuid4()), "follows": follows, "files": SimpleUploadedFile("m.txt", MRZ.encode())}
+        answer = reader.client.post("/api/inspections/files", form)
+        assert (answer.status_code, answer.json()["code"]) == (422, "follows_unknown")
+
+
+def test_a_chip_reader_without_a_lane_is_told(machine: Callable[..., Machine]) -> None:
+    answer = machine(Action.INSPECT, lane=None).ask("/chip")
+    assert (answer.status_code, answer.json()["code"]) == (422, "lane_missing")

@@ -17,6 +17,7 @@ COMMANDS: tuple[str, ...] = (
     "read",
     "specimen",
     "up",
+    "agent",
     "mrz",
     "checks",
     "docs",

@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("inspect/lane/", inspections.choose_lane, name="choose_lane"),
     path("inspect/mrz/", inspections.mrz_help, name="mrz_help"),
     path("inspect/first-look/", inspections.first_look, name="first_look"),
+    path("inspect/later/", inspections.later, name="later"),
     path("inspect/waiting/", inspections.waiting, name="waiting"),
     path("inspect/<uuid:pk>/", inspections.show, name="inspection"),
     path("inspect/<uuid:pk>/decide/", crossings.decide_view, name="decide"),

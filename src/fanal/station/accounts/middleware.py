@@ -53,7 +53,7 @@ class IdleLock:
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
         # What a page asks every second is no sign that somebody is there.
-        self.asked_by_itself = frozenset({reverse("waiting")})
+        self.asked_by_itself = frozenset({reverse("waiting"), reverse("later")})
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:

@@ -33,6 +33,7 @@ from fanal.station.api import problems, services
 from fanal.station.api.models import Token
 from fanal.station.api.problems import Problem
 from fanal.station.crossings.models import Crossing
+from fanal.station.inspections import queries
 from fanal.station.inspections.models import Inspection
 from fanal.station.inspections.services import Delivery, checks, inspect_evidence
 from fanal.station.journal.models import Entry, SignedHead
@@ -109,6 +110,11 @@ class InspectionOut(Schema):
     lane: UUID | None
     advice: str
     inspection: dict[str, Any] | None = Field(description="docs/schemas/inspection-1.json; null once erased")
+
+
+class ChipOut(Schema):
+    inspection: UUID | None = Field(description="null: no chip is to be read just now")
+    mrz: list[str] = Field(description="the lines that open its chip; empty where there is none")
 
 
 class PersonOut(Schema):
@@ -204,15 +210,38 @@ def inspect_files(
     request_id: Form[UUID],
     files: File[list[UploadedFile]],
     lane: Form[UUID | None] = None,
+    follows: Form[UUID | None] = None,
     lang: str = "en",
 ) -> Any:
-    """Inspect one document from files: pictures, MRZ lines, files of a chip by their names, seals."""
+    """Inspect one document from files: pictures, MRZ lines, files of a chip by their names, seals.
+
+    `follows` is an inspection at the same lane, of the last quarter of an hour, that these are more evidence of.
+    """
     deliveries = []
     for file in files:
         if (file.size or 0) > MAX_BYTES:
             raise Problem(413, "too_large", limit=str(MAX_BYTES))
         deliveries.append(Delivery(file.read(), file.name or ""))
-    return _inspect(request, request_id, lane, deliveries, lang)
+    return _inspect(request, request_id, lane, deliveries, lang, follows)
+
+
+@api.get(
+    "/chip",
+    auth=Scope(Action.INSPECT),
+    response={200: ChipOut, **FAILURES},
+    operation_id="chip_wanted",
+    tags=["inspections"],
+)
+def chip_wanted(request: HttpRequest) -> Any:
+    """For the chip reader of a desk: the document at the token's lane whose chip is still to be read, and its MRZ."""
+    token = _token(request)
+    if token.lane is None:
+        raise Problem(422, "lane_missing")
+    if (wanted := queries.chip_wanted(token.lane)) is None:
+        return {"inspection": None, "mrz": []}
+    row, lines = wanted
+    record(actor=token, action="chip_asked", subject_kind="inspection", subject=row.pk, why=token.purpose)
+    return {"inspection": row.pk, "mrz": lines}
 
 
 @api.get(
@@ -301,15 +330,33 @@ def _language(lang: str) -> None:
         raise Problem(422, "invalid", lang=", ".join(LANGUAGES))
 
 
-def _inspect(request: HttpRequest, request_id: UUID, lane: UUID | None, deliveries: list[Delivery], lang: str) -> Any:
+def _inspect(
+    request: HttpRequest,
+    request_id: UUID,
+    lane: UUID | None,
+    deliveries: list[Delivery],
+    lang: str,
+    follows: UUID | None = None,
+) -> Any:
     _language(lang)
     token = _token(request)
     at = token.lane if lane is None else Lane.objects.filter(pk=lane, is_open=True).first()
     if at is None:
         raise Problem(422, "lane_missing" if lane is None else "lane_unknown")
     earlier = Inspection.objects.filter(request_id=request_id).first()
+    before = None
+    if follows is not None and earlier is None:
+        since = timezone.now() - queries.WAITING
+        before = Inspection.objects.filter(pk=follows, lane=at, at__gte=since).first()
+        if before is None:
+            raise Problem(422, "follows_unknown")
     row = earlier or inspect_evidence(
-        request_id=request_id, deliveries=deliveries, machine=str(token.pk), lane=at, training=False
+        request_id=request_id,
+        deliveries=deliveries,
+        machine=str(token.pk),
+        lane=at,
+        training=before.training if before else False,
+        follows=before,
     )
     if row.machine != str(token.pk):
         raise Problem(409, "request_id_taken")

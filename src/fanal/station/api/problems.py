@@ -28,6 +28,7 @@ WORDS = {
     "request_id_taken": "Another machine or desk used this request_id.",
     "lane_missing": "The token has no lane: name one.",
     "lane_unknown": "There is no open lane by this id.",
+    "follows_unknown": "There is no inspection by this id at this lane in the last quarter of an hour.",
     "evidence": "The evidence cannot be taken in or read; the code says why.",
     "evidence_missing": "No evidence was delivered.",
     "internal": "The station failed; its log says where. Asking again with the same request_id is safe.",

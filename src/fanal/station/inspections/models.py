@@ -19,6 +19,8 @@ class Inspection(models.Model):
     officer = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", null=True)
     machine = models.CharField(max_length=64, blank=True)  # the API token's id, where no officer was there
     lane = models.ForeignKey(Lane, on_delete=models.PROTECT, null=True)
+    # The inspection whose evidence this one looked at again, together with more.
+    follows = models.ForeignKey("self", on_delete=models.PROTECT, related_name="followed_by", null=True)
     training = models.BooleanField(default=False)
     at = models.DateTimeField(auto_now_add=True)
     on = models.DateField()  # the day of inspection, which the checks took

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from fanal.documents import Region
+from fanal.documents import Kind, Region
 from fanal.inspection import Finding, RenderedFinding, finding_of, label, worst_first
 from fanal.inspection.texts import printable, show, state_name
 from fanal.station.inspections.models import Inspection
@@ -34,6 +34,8 @@ _ORDER = (
 )
 # What a machine delivered and nobody took up is no longer of the traveller who stands here.
 WAITING = timedelta(minutes=15)
+# For how long a chip is asked for: by then the traveller has gone, or the document has none.
+CHIP_ASKED = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,20 @@ def waiting(lane: Lane) -> QuerySet[Inspection]:
     return Inspection.objects.filter(
         lane=lane, officer=None, at__gte=since, crossings=None, taken=None, training=False
     ).order_by("-at")
+
+
+def later(inspection: Inspection) -> Inspection | None:
+    """The newest inspection that looked at this one's evidence again, together with more."""
+    return inspection.followed_by.order_by("-at").first()
+
+
+def chip_wanted(lane: Lane) -> tuple[Inspection, list[str]] | None:
+    """The newest inspection at the lane and its MRZ, if its chip was not read and nobody has decided yet."""
+    newest = Inspection.objects.filter(lane=lane, at__gte=timezone.now() - CHIP_ASKED).order_by("-at").first()
+    if newest is None or newest.crossings.exists() or newest.evidence.filter(kind=Kind.CHIP_FILE.value).exists():
+        return None
+    zones = newest.report.get("mrzs") or []
+    return (newest, [str(line) for line in zones[0]["lines"]]) if zones else None
 
 
 def _value(field: str, value: str, lang: str) -> str:

@@ -122,6 +122,7 @@ def inspect_evidence(
             officer=officer,
             machine=machine,
             lane=lane,
+            follows=follows,
             training=training,
             on=day,
             advice=inspection.advice.value,

@@ -145,8 +145,23 @@ def waiting(request: HttpRequest) -> HttpResponse:
     lane = current_lane(request)
     found = queries.waiting(lane)[:5] if lane else ()
     response = render(request, "inspect_new.html#waiting", {"waiting": found})
-    if found and request.GET.get("go") == "1":
+    # What follows an inspection is of the traveller who was here before: it is shown, and nobody is taken there.
+    if found and found[0].follows_id is None and request.GET.get("go") == "1":
         response["HX-Redirect"] = reverse("inspection", args=[found[0].pk])
+    return response
+
+
+@allow(Action.INSPECT)
+@require_GET
+def later(request: HttpRequest) -> HttpResponse:
+    """Whether more evidence of this document came in (its chip, by the reader of the desk): the page goes on to it."""
+    pk = uuid_or_none(request.GET.get("of", ""))
+    inspection = Inspection.objects.filter(pk=pk).first() if pk else None
+    found = queries.later(inspection) if inspection else None
+    response = HttpResponse(status=204)
+    if found:
+        response = HttpResponse()
+        response["HX-Redirect"] = reverse("inspection", args=[found.pk])
     return response
 
 
@@ -179,6 +194,7 @@ def page(inspection: Inspection, lang: str) -> dict[str, Any]:
     ]
     return {
         "inspection": inspection,
+        "later": queries.later(inspection),
         "evidence": pieces,
         "fields": queries.fields(inspection, lang),
         "zones": queries.zones(inspection, findings),
