@@ -22,7 +22,8 @@ from fanal.exchange import (
     seal,
     write,
 )
-from fanal.exchange.messages import LostDocument, NoticeBody, QuestionBody
+from fanal.exchange.messages import LostDocument, NoticeBody, QuestionBody, Trust
+from fanal.exchange.model import MAX_BYTES
 from tests.exchange.world import NOW, Side, agreed, grant, held
 
 HTI, DOM, JAM = Side("HTI"), Side("DOM"), Side("JAM")
@@ -78,6 +79,23 @@ def test_what_was_sealed_opens_for_its_recipient_alone() -> None:
         open_envelope(data, (JAM.keys,), held(JAM, agreed(HTI, JAM)), at=NOW)
     with pytest.raises(ExchangeError, match="key_unknown"):
         open_envelope(data, (JAM.keys,), CAME, at=NOW)
+
+
+def test_the_largest_message_goes_through() -> None:
+    files = ("A" * (MAX_BYTES - 2_000),)
+    message = write(
+        NoticeBody(datum=Trust(files=files)),
+        sender="HTI",
+        recipient="DOM",
+        category=Category.TRUST,
+        purpose=Purpose.BORDER_CHECK,
+        agreements=SENT,
+        at=NOW,
+        expires=NOW + timedelta(days=30),
+    )
+    data = seal(message, HTI.keys, SENT, at=NOW)
+    assert len(data) < MAX_ENVELOPE
+    assert open_envelope(data, (DOM.keys,), CAME, at=NOW).message == message
 
 
 def test_an_old_key_opens_what_was_under_way_when_it_was_replaced() -> None:

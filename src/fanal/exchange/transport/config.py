@@ -15,6 +15,7 @@ from typing import Final
 
 from fanal.exchange.envelopes import MAX_ENVELOPE
 
+_NOTHING_TO_GIVE: Final = 16 * 1024**2
 MAX_PAYLOAD: Final = MAX_ENVELOPE + 16 * 1024
 
 
@@ -64,7 +65,7 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A place's server. `store_limit`: octets of disk for all streams; `partner_limit`: for one partner's account."""
+    """A place's server. `partner_limit`: octets of disk for what one partner has not fetched."""
 
     place: str
     listen: str
@@ -76,15 +77,17 @@ class Node:
     takes: tuple[Take, ...] = ()
     cluster: Cluster | None = None
     server_name: str = ""
-    store_limit: int = 8 * 1024**3
     partner_limit: int = 1024**3
 
 
 def render(node: Node) -> str:
     """The text of the configuration file. It holds seeds of ours: for a file that only the service reads."""
     here = domain(node.place)
+    # What a server reserves for its accounts may not be more than what it has in all.
+    limits = [node.partner_limit for _ in node.offers]
+    limits += [node.partner_limit if take.own else _NOTHING_TO_GIVE for take in node.takes]
     accounts = [_offered(here, offer, node.partner_limit) for offer in node.offers]
-    accounts += [_taken(take, node.partner_limit) for take in node.takes]
+    accounts += [_taken(take, node.partner_limit if take.own else _NOTHING_TO_GIVE) for take in node.takes]
     remotes = ", ".join(_remote(take) for take in node.takes)
     tls = f'cert_file: {_q(node.certificate)}, key_file: {_q(node.key)}, min_version: "1.3"'
     cluster = ""
@@ -100,7 +103,7 @@ def render(node: Node) -> str:
         f"max_control_line: 4096\n"
         f"tls {{ {tls} }}\n"
         f"jetstream {{ store_dir: {_q(node.store)}, domain: {here}, sync_interval: always,"
-        f" max_file_store: {node.store_limit}, max_memory_store: 0 }}\n"
+        f" max_file_store: {max(sum(limits), node.partner_limit)}, max_memory_store: 0 }}\n"
         f"accounts {{\n{''.join(accounts)}}}\n"
         f"leafnodes {{ listen: {_q(node.leaf_listen)}, tls {{ {tls} }}, remotes: [{remotes}] }}\n"
         f"{cluster}"

@@ -79,8 +79,11 @@ def record_erasure(*, rows: Sequence[models.Model], **entry: Any) -> Entry:
 
 
 def _locked_head() -> Head:
-    Head.objects.get_or_create(id=1)
-    return Head.objects.select_for_update().get(id=1)
+    head = Head.objects.select_for_update().filter(id=1).first()
+    if head is None:
+        Head.objects.get_or_create(id=1)
+        head = Head.objects.select_for_update().get(id=1)
+    return head
 
 
 def _id(actor: object) -> str:

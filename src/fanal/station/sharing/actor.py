@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -49,23 +50,93 @@ def _list(subject: str, purpose: str) -> Any:
     return make_list(officer=_keepers()[0], values=values, purposes=[purpose], handling=[])
 
 
+def _proposed(subject: str, purpose: str, days: int, **values: str) -> Any:
+    from fanal.station.lists import services
+
+    form = {"reason": "invented", "expires_on": (datetime.now(UTC).date() + timedelta(days=days)).isoformat()} | values
+    made = _list(subject, purpose)
+    return services.propose(request_id=uuid.uuid4(), officer=_keepers()[0], watch_list=made, values=form)
+
+
 def _list_entry(subject: str, purpose: str, days: int, **values: str) -> dict[str, Any]:
     """An entry as two list keepers bring it into force; it goes to partners by itself."""
     from fanal.station.lists import services
 
-    writes, approves = _keepers()
-    form = {"reason": "invented", "expires_on": (datetime.now(UTC).date() + timedelta(days=days)).isoformat()} | values
-    entry = services.propose(request_id=uuid.uuid4(), officer=writes, watch_list=_list(subject, purpose), values=form)
-    services.approve(officer=approves, entry=entry)
+    entry = _proposed(subject, purpose, days, **values)
+    services.approve(officer=_keepers()[1], entry=entry)
     return {"datum": str(entry.pk)}
+
+
+def _lost(state: str, number: int) -> dict[str, str]:
+    return {"document_number": f"Z{number:07d}", "document_state": state, "status": "stolen"}
 
 
 def _list_many(count: int, state: str, first: int) -> dict[str, Any]:
     for number in range(first, first + count):
-        _list_entry(
-            "documents", "lost_documents", 300, document_number=f"Z{number:07d}", document_state=state, status="stolen"
-        )
+        _list_entry("documents", "lost_documents", 300, **_lost(state, number))
     return {"listed": count}
+
+
+def _list_paced(rate: int, seconds: int, state: str, first: int) -> dict[str, Any]:
+    """Entries that are proposed, and then approved, so many a second; the moment of each."""
+    from fanal.station.lists import services
+
+    proposed = [_proposed("documents", "lost_documents", 300, **_lost(state, first + n)) for n in range(rate * seconds)]
+    approves, at = _keepers()[1], {}
+    began = time.time()
+    for number, entry in enumerate(proposed):
+        time.sleep(max(0.0, began + number / rate - time.time()))
+        at[str(entry.pk)] = time.time()
+        services.approve(officer=approves, entry=entry)
+    return {"at": at}
+
+
+def _held_at(owner: str) -> dict[str, Any]:
+    """When the register here took each datum of an owner."""
+    from fanal.station.sharing.models import Datum
+
+    return {"at": {str(row.pk): row.created.timestamp() for row in Datum.objects.filter(owner=owner)}}
+
+
+def _hold_many(owner: str, count: int) -> dict[str, Any]:
+    """Data of a partner's as its notices would have brought them, straight into this hub's register."""
+    from django.db import transaction
+
+    from fanal.exchange import Handling, Purpose
+    from fanal.exchange.messages import LostDocument
+    from fanal.station.sharing import place, register
+    from fanal.station.sharing.agreed import agreements
+
+    now = datetime.now(UTC)
+    agreement = agreements(place.get().id).between(owner)[0]
+    for start in range(0, count, 1000):
+        with transaction.atomic():
+            register.hold(
+                [
+                    register.Held(
+                        uuid.uuid4(),
+                        LostDocument(issuing_state=owner, number=f"Y{n:07d}", status="stolen", reported=now.date()),
+                        owner,
+                        Purpose.BORDER_CHECK,
+                        (Handling.CONFIRM_FIRST, Handling.NO_THIRD_PARTY),
+                        now + timedelta(days=300),
+                        agreement.id,
+                        "1.1",
+                    )
+                    for n in range(start, min(start + 1000, count))
+                ],
+                now,
+            )
+    return {}
+
+
+def _ask_many(partner: str, state: str, number: str, count: int) -> dict[str, Any]:
+    took, hits = [], 0
+    for _ in range(count):
+        began = time.perf_counter()
+        hits += _ask(partner, state, number)["result"] == "hit"
+        took.append(time.perf_counter() - began)
+    return {"took": took, "hits": hits}
 
 
 def _bulletin(name: str, condition: str) -> dict[str, Any]:
@@ -255,6 +326,10 @@ def _accept(file: str, fingerprint: str) -> dict[str, Any]:
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "list_entry": _list_entry,
     "list_many": _list_many,
+    "list_paced": _list_paced,
+    "held_at": _held_at,
+    "hold_many": _hold_many,
+    "ask_many": _ask_many,
     "bulletin": _bulletin,
     "use_bulletin": _use_bulletin,
     "look": _look,
