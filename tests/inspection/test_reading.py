@@ -8,11 +8,11 @@ import pytest
 
 from fanal import capture
 from fanal.documents import Evidence, Field, Kind, Region, Source, mrz
-from fanal.inspection import LANGUAGES, Advice, Context, Subject, inspect, intake_text, nothing_read
+from fanal.inspection import LANGUAGES, Advice, Context, Outcome, Subject, inspect, intake_text, nothing_read
 from fanal.inspection.intake import intake
 from fanal.inspection.reading import read
 from fanal.inspection.subject import MrzReading
-from fanal.specimens import MADE_ON, PictureFormat, issue, make
+from fanal.specimens import MADE_ON, Forgery, PictureFormat, issue, make
 from fanal.specimens.chip.seals import make_seal
 from tests.inspection.subjects import ON, TD1, TD3
 
@@ -142,3 +142,14 @@ def test_a_seal_that_is_json_is_taken_for_one() -> None:
     seal = make_seal(issue(mrz.Format.TD3, 10))
 
     assert [reading.seal.format.value for reading in of(seal.octets, on=MADE_ON).seals] == ["vds_nc"]
+
+
+@pytest.mark.parametrize(
+    ("forgery", "outcome"), [(None, Outcome.PASSED), (Forgery.LINES_MOVED, Outcome.FAILED)], ids=["genuine", "moved"]
+)
+def test_a_line_of_the_mrz_that_was_moved_is_seen_in_the_picture(forgery: Forgery | None, outcome: Outcome) -> None:
+    picture = make(mrz.Format.TD3, 4, forgery=forgery, picture_format=PictureFormat.JPEG).pictures[0].content
+
+    inspection = inspect(of(picture, on=MADE_ON))
+
+    assert next(f for f in inspection.findings if f.check == "mrz.lines_in_place").outcome is outcome
