@@ -356,6 +356,30 @@ def test_a_hit_is_compared_then_confirmed_and_each_step_is_on_the_record(
     assert refused(lambda: step(hit, desk, "not_same", "late")) == "hit_state"
 
 
+def test_nobody_passes_with_a_hit_that_is_not_settled(
+    keeper: Officer, second: Officer, desk: Officer, entry_lane: Lane, signed_in: Callable[[Officer], Client]
+) -> None:
+    in_force(a_list(keeper), keeper, second)
+    inspection = travellers.inspection(desk, entry_lane, advice="no_objection")
+    page = signed_in(desk).get(f"/inspect/{inspection.pk}/").content.decode()
+    assert "compared before you decide" in page
+    assert 'class="advice no_objection"' not in page
+    (hit,) = inspection.hits.all()
+
+    def admit() -> object:
+        return decide(
+            request_id=uuid.uuid4(), inspection=inspection, officer=desk, lane=entry_lane, outcome="admitted",
+            purpose="tourism", means="foot",
+        )  # fmt: skip
+
+    assert refused(admit) == "hits_open"
+    step(hit, desk, "in_comparison")
+    assert refused(admit) == "hits_open"
+    step(hit, desk, "not_same", "no scar")
+    assert admit()
+    assert 'class="advice no_objection"' in signed_in(desk).get(f"/inspect/{inspection.pk}/").content.decode()
+
+
 def test_a_hit_is_handed_over_to_the_next_shift(
     keeper: Officer, second: Officer, desk: Officer, officer: Callable[..., Officer]
 ) -> None:
@@ -654,6 +678,7 @@ def test_an_access_request_holds_what_was_settled_and_no_alert_in_force(
     hits.screen(inspection)
     for hit in inspection.hits.all():
         step(hit, desk, "in_comparison")
+    step(inspection.hits.exclude(entry=entry).get(), desk, "confirmed", "they said so")
     step(inspection.hits.get(entry=entry), desk, "not_same", "no scar")
     services.redress(request_id=uuid.uuid4(), officer=keeper, entry=entry, why="another Anna was meant")
     crossing = decide(

@@ -17,6 +17,7 @@ from fanal.station.accounts.permissions import Role
 from fanal.station.crossings.models import Crossing
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
+from fanal.station.lists import services as lists
 from fanal.station.market import cards, queries
 from fanal.station.market.models import Registration
 from fanal.station.market.services import SAME_PASS, end, pass_lane, register
@@ -108,6 +109,32 @@ def test_the_checks_behind_send_to_the_desk_whom_they_would_not_let_pass(
     assert passed.crossing is None
     assert passed.inspection.advice == "refer"
     assert not Crossing.objects.exists()
+
+
+def test_whom_a_list_names_goes_to_the_desk_and_is_not_passed(
+    registration: Registration, who: Officer, fast: dict[str, Lane], officer: Callable[..., Officer],
+    signed_in: Callable[[Officer], Client],
+) -> None:  # fmt: skip
+    author, approver = (officer(Role.LIST_KEEPER, name=name) for name in ("author", "approver"))
+    until = (timezone.localdate() + timedelta(days=300)).isoformat()
+    watch_list = lists.make_list(
+        officer=author,
+        values={
+            "name": "Wanted", "subject": "persons", "owner": "Ministry", "legal_basis": "Law 1",
+            "action": "call_owner", "expires_on": until,
+        },
+        purposes=["wanted"],
+        handling=[],
+    )  # fmt: skip
+    entry = lists.propose(
+        request_id=uuid.uuid4(), officer=author, watch_list=watch_list,
+        values={"name": "Anna Maria Eriksson", "born": "1974-08-12", "reason": "a court", "expires_on": until},
+    )  # fmt: skip
+    lists.approve(officer=approver, entry=entry)
+    passed = pass_lane(request_id=uuid.uuid4(), officer=who, lane=fast["entry"], scanned=registration.card)
+    assert passed.crossing is None
+    assert (passed.inspection.advice, passed.shown) == ("no_objection", "look_again")
+    assert passed.inspection.hits.count() == 1
 
 
 def test_a_document_that_has_run_out_since_does_not_pass(

@@ -78,6 +78,7 @@ class Comparison:
 
 _FEATURES: Final = tuple((f.name, WEIGHTS["name", f.name]) for f in fields(NameFeatures))
 _NO_WORDS: Final = -BASE
+_FEW: Final = 2.5  # bearers of a name of which one does not say that it is usual
 
 
 def name_score(a: Words, b: Words) -> float:
@@ -131,8 +132,9 @@ def compare_if(seen: Person, listed: Person, least: float, *, namesakes: Namesak
                 found.append(Evidence("name", feature, _figure(value), "", value * weight))
         if namesakes is not None:
             bearers = namesakes(pairings)
-            finding = "namesakes" if bearers >= 1 else "rare"
-            found.append(Evidence("name", finding, _figure(bearers), "", -log(max(bearers, RAREST))))
+            # The listed person is one of them.
+            finding = "rare" if bearers < 1 else "few" if bearers < _FEW else "namesakes"
+            found.append(Evidence("name", finding, _figure(bearers - 1), "", -log(max(bearers, RAREST))))
     found += others
     score = sum(e.weight for e in found)
     return Comparison(score, tuple(found), tuple(pairings)) if score >= least else None

@@ -21,6 +21,7 @@ from fanal.station.crossings.visits import open_visit, visits_of
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.services import record
+from fanal.station.lists.codes import UNSETTLED
 from fanal.station.places.models import CrossingPoint, Lane
 from fanal.travel import PerEntry, RollingWindow, Rule, Stay, Sum, count
 
@@ -157,7 +158,8 @@ def decide(
     """Decide a crossing. The same request twice is one crossing.
 
     1. The outcome fits the lane's direction, and the reasons are of the closed lists.
-    2. Against `refer` a second officer who may countersign, and a reason in words.
+    2. Against `refer` a second officer who may countersign, and a reason in words. Nobody passes with a hit of a list
+       that is not settled: it is compared first, or the traveller is referred.
     3. Person and document are found or made; an exit closes the open entry.
     4. The crossing and its entry on the record are written in one transaction.
 
@@ -182,6 +184,8 @@ def decide(
         standing = locked.crossings.filter(corrected_by=None).exclude(outcome="referred")
         if standing.exists() or (not in_secondary and locked.crossings.exists()):
             raise Refusal("already_decided")
+        if outcome in ("admitted", "exited") and locked.hits.filter(sure=True, state__in=UNSETTLED).exists():
+            raise Refusal("hits_open")
         who, document = identify(identity, officer, person=person)
         # And the person's is the lock of their visits: two documents at two lanes close one entry once.
         Person.objects.select_for_update().get(pk=who.pk)

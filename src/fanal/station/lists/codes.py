@@ -20,4 +20,5 @@ HIT_MOVES: Final = {
     "expired": (),
 }
 HIT_STATES: Final = tuple(HIT_MOVES)
+UNSETTLED: Final = ("new", "in_comparison")
 MOVES: Final = ("in_comparison", "confirmed", "not_same", "handed_over", "expired")

@@ -18,10 +18,11 @@ from django.utils import timezone
 
 from fanal.documents.dates import DateError, PartialDate, parse_iso
 from fanal.screening import Comparison, DocumentNumber, Evidence, Pairing, Person, ScreeningError
-from fanal.screening.documents import find_document, marked
+from fanal.screening.documents import Status, find_document, marked
 from fanal.screening.explain import Reason, explain, say
 from fanal.screening.name_features import Agreement
 from fanal.screening.numbers import plain
+from fanal.station import texts
 from fanal.station.accounts.models import Officer
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
@@ -264,7 +265,10 @@ def reasons_of(hit: Hit, lang: str) -> list[Reason]:
         from fanal.screening.explain import Side
 
         text = say(f"number.{number['likeness']}", lang, seen=shown, listed=number["listed"])
-        reasons.append(Reason("document", Side.FOR, f"{text} {number['status']}".strip(), 0.0))
+        if status := number["status"]:  # a word of ours, or the owner's own
+            said = texts.text(f"document_status.{status}", lang) if status in set(Status) else status
+            text = f"{text} · {said}"
+        reasons.append(Reason("document", Side.FOR, text, 0.0))
     if person := hit.found.get("person"):
         comparison = Comparison(
             person["score"],

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from fanal.screening.explain import Reason
 from fanal.station.inspections.models import Inspection
+from fanal.station.lists import codes
 from fanal.station.lists.hits import reasons_of
 from fanal.station.lists.models import Cleared, Hit, ListEntry, Redress, Screened, WatchList
 
@@ -41,23 +42,33 @@ def shown(hit: Hit, lang: str) -> ShownHit:
     from fanal.station.sharing.queries import confirmation_of
 
     asked = confirmation_of(hit.entry.pk) if hit.entry is not None and hit.entry.came_from else None
-    late = hit.state in ("new", "in_comparison") and hit.due_at < timezone.now()
+    late = hit.state in codes.UNSETTLED and hit.due_at < timezone.now()
     return ShownHit(hit, reasons_of(hit, lang), late, asked)
 
 
 def panel(inspection: Inspection, lang: str) -> dict[str, Any]:
     """What the screen of an inspection shows of lists: the hits, or that nothing was found or asked."""
     hits = inspection.hits.select_related("entry__watch_list", "rule", "holder").order_by("-sure", "at")
+    to_compare = any(hit.state in codes.UNSETTLED for hit in hits)
     return {
         "screened": Screened.objects.filter(inspection=inspection).first(),
         "hits": [shown(hit, lang) for hit in hits],
+        "to_compare": to_compare,
+        # The advice is about the document. Where something is to be compared, the screen does not look settled.
+        "advice_shown": "look_again" if to_compare and inspection.advice == "no_objection" else inspection.advice,
     }
+
+
+def needs_an_officer(inspection: Inspection) -> bool:
+    """Whether somebody has to look before this traveller passes: something is to be compared, or was not asked."""
+    screened = Screened.objects.filter(inspection=inspection).first()
+    return screened is None or bool(screened.problem) or inspection.hits.filter(state__in=codes.UNSETTLED).exists()
 
 
 def open_hits() -> Any:
     """What nobody has settled yet, the nearest deadline first: this is what one shift leaves to the next."""
     return (
-        Hit.objects.filter(state__in=("new", "in_comparison"), inspection__training=False)
+        Hit.objects.filter(state__in=codes.UNSETTLED, inspection__training=False)
         .select_related("entry__watch_list", "rule", "holder", "inspection__lane__point")
         .order_by("due_at")[:200]
     )

@@ -22,6 +22,7 @@ from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.inspections.services import Delivery, inspect_evidence
 from fanal.station.journal.services import record
+from fanal.station.lists.queries import needs_an_officer
 from fanal.station.market.cards import new_card, read_card
 from fanal.station.market.models import KINDS, Registration
 from fanal.station.places.models import CrossingPoint, Lane
@@ -37,14 +38,20 @@ _BESIDE_LETTERS: Final = re.compile(r"[^A-Z0-9]")
 class Passed:
     """What came of a scan in the fast lane.
 
-    `crossing` is None where the traveller goes to the desk: the advice was not `no_objection`, and an officer decides
-    there on `inspection`. `question` is the earlier visit whose exit is not on record: to be asked, nothing more.
+    `crossing` is None where the traveller goes to the desk: the advice was not `no_objection`, or a list is to be
+    compared, and an officer decides there on `inspection`. `question` is the earlier visit whose exit is not on
+    record: to be asked, nothing more.
     """
 
     registration: Registration
     inspection: Inspection
     crossing: Crossing | None
     question: Visit | None = None
+
+    @property
+    def shown(self) -> str:
+        """The sign on the screen. Who goes to the desk because of a list is told so like anybody else."""
+        return "look_again" if self.inspection.advice == "no_objection" else self.inspection.advice
 
 
 def register(
@@ -130,7 +137,8 @@ def pass_lane(*, request_id: uuid.UUID, officer: Officer, lane: Lane, scanned: s
 
     1. The registration is found; it is of this crossing point, has begun and has not run out.
     2. The registered document's evidence (or the MRZ as scanned now) is put to all checks, as of today.
-    3. Advice other than `no_objection`: no pass; the traveller goes to the desk with this inspection.
+    3. Advice other than `no_objection`, a hit to compare, or lists that could not be asked: no pass; the traveller goes
+       to the desk with this inspection.
     4. Else the crossing is decided by the officer who stands there: an entry is for the day, an exit closes it.
 
     Raises:
@@ -143,7 +151,7 @@ def pass_lane(*, request_id: uuid.UUID, officer: Officer, lane: Lane, scanned: s
         assert again.inspection is not None
         return Passed(registration, again.inspection, again)
     inspection = inspect_evidence(request_id=request_id, deliveries=deliveries, officer=officer, lane=lane)
-    if inspection.advice != "no_objection":
+    if inspection.advice != "no_objection" or needs_an_officer(inspection):
         return Passed(registration, inspection, None)
     visit = open_visit(visits_of(registration.person, state=lane.point.state))
     entering = lane.direction == "entry"
