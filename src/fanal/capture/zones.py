@@ -32,9 +32,11 @@ _MOST_CHAINS: Final = 20
 _SECOND: Final = 0.35  # how even lines must be at first sight to be looked at where an MRZ was read already
 _ENOUGH: Final = 5  # zones in one picture
 _MOST_FINEST: Final = 17_000_000  # px: of pictures larger than this the finest octave is not looked at
+_AT_A_GLANCE: Final = 0.88  # the mean confidence that a piece of other print seldom has
 _LIKE_AN_MRZ: Final = 0.85  # the mean confidence that a line of other print seldom has
 _PRINT: Final = 0.82  # the same, of whole zones under the grammar
-_PLAINLY: Final = 0.992  # the mean confidence that no line has which is read from its wrong end
+_GLANCE: Final = 14.0  # letters: how much of a line is looked at first
+_PLAINLY: Final = 0.04  # the difference of mean confidence that tells the right way up
 _AGAIN: Final = ((0.94, 1.0), (1.07, 1.0), (1.0, 1.06), (1.0, 0.95))  # heights and pitches to try, of those measured
 
 
@@ -61,7 +63,8 @@ class _Strip:
     track: Track
     x: Floats
     logits: LineLogits
-    score: float
+    sure: float  # the mean confidence of its characters
+    score: float  # how much like a line of an MRZ it is: sure characters, and many of them
 
 
 @lru_cache(maxsize=1)
@@ -88,21 +91,20 @@ def find_zones(gray: Pixels) -> list[FoundZone]:
 def _search(pyramid: Levels, wanted: Levels) -> list[FoundZone]:
     lines = [line for level, scale in wanted for line in find_lines(level, scale)]
     zones: list[FoundZone] = []
-    settled: list[Floats] = []  # where zones stand that were read surely: nothing there is looked at again
+    settled: list[Floats] = []  # where zones stand: nothing there is looked at again
 
     def open_still(line: Line) -> bool:
         ((x, y),) = line.points(np.array([line.middle])).tolist()
         return all(cv2.pointPolygonTest(quad, (x, y), measureDist=False) < 0 for quad in settled)
 
     for chain, even in islice(find_chains(pyramid, lines, open_still), _MOST_CHAINS):
-        if even < _SECOND and settled:
+        if even < _SECOND and any(zone.decoded.accepted for zone in zones):
             break  # another document would show more plainly
         zone = _read_chain(pyramid, chain)
         if zone is None or any(_same(zone, other) for other in zones):
             continue
         zones.append(zone)
-        if zone.decoded.accepted:
-            settled.append(np.array([*zone.outlines[0][:2], *zone.outlines[-1][2:]], np.float32))
+        settled.append(np.array([*zone.outlines[0][:2], *zone.outlines[-1][2:]], np.float32))
         if len(zones) >= _ENOUGH:
             break
     return sorted(zones, key=lambda zone: zone.decoded.wrong)
@@ -116,17 +118,24 @@ def _same(zone: FoundZone, other: FoundZone) -> bool:
 
 def _read_chain(pyramid: Levels, chain: tuple[Track, ...]) -> FoundZone | None:
     for first in sorted(chain, key=lambda track: -track.evenness * min(track.last - track.first, 40)):
-        (*upright,) = _recognise(pyramid, [first])
-        if not upright:
+        # A glance at its middle tells most other print, and mostly which way up it is.
+        ways = [first, first.turned()]
+        glances = [one.sure for one in _recognise(pyramid, [_middle_of(way) for way in ways])]
+        if max(glances, default=0.0) < _AT_A_GLANCE:
             continue
-        if upright[0].score > _PLAINLY:
-            return _read_way(pyramid, chain, first, upright[0], turned=False)
-        (over,) = _recognise(pyramid, [first.turned()])
-        turned = over.score > upright[0].score
-        here = over if turned else upright[0]
-        if here.score > _LIKE_AN_MRZ:
+        if abs(glances[0] - glances[-1]) > _PLAINLY:
+            ways = [ways[0 if glances[0] > glances[-1] else 1]]
+        read = _recognise(pyramid, ways)
+        here = max(read, key=lambda one: one.score, default=None)
+        if here is not None and here.score > _LIKE_AN_MRZ:
+            turned = here.track.line is not first.line
             return _read_way(pyramid, chain, first, here, turned=turned)
     return None
+
+
+def _middle_of(track: Track) -> Track:
+    middle = (track.first + track.last) / 2
+    return replace(track, first=middle - _GLANCE / 2, last=middle + _GLANCE / 2)
 
 
 def _read_way(
@@ -171,15 +180,13 @@ def _recognise(pyramid: Levels, tracks: Sequence[Track]) -> list[_Strip]:
     cut = [(track, *strip(pyramid, track)) for track in tracks]
     cut = [one for one in cut if 100 < one[1].shape[1] < 2400]
     answers = _recogniser().recognise([pixels for _, pixels, _ in cut])
-    return [_Strip(track, x, logits, _likelihood(logits)) for (track, _, x), logits in zip(cut, answers, strict=True)]
+    return [_read(track, x, logits) for (track, _, x), logits in zip(cut, answers, strict=True)]
 
 
-def _likelihood(logits: LineLogits) -> float:
-    """How much like print of an MRZ a strip is read, 0 to 1: sure characters, and many of them."""
-    said = logits.greedy()
-    if not said.text:
-        return 0.0
-    return float(np.mean(said.confidences)) * min(1.0, len(said.text) / 26)
+def _read(track: Track, x: Floats, logits: LineLogits) -> _Strip:
+    said = logits.greedy().confidences
+    sure = float(np.mean(said)) if said else 0.0
+    return _Strip(track, x, logits, sure, sure * min(1.0, len(said) / 26))
 
 
 def _without_neighbours(one: _Strip) -> _Strip:
