@@ -45,6 +45,7 @@ JOBS: tuple[Job, ...] = (
     Job("lists to partners", "fanal.station.sharing.given.share", 2.0),
     Job("keys and partners that left", "fanal.station.sharing.jobs.changes_over_time", 5.0),
     Job("envelopes before their time", "fanal.station.sharing.jobs.take_again", 20.0),
+    Job("passages to neighbours", "fanal.station.sharing.reconcile.offer", 60.0),
     Job("reminders", "fanal.station.sharing.jobs.remind", 10.0),
     Job("heads for partners", "fanal.station.sharing.jobs.send_heads", 60.0),
 )

@@ -26,8 +26,9 @@ class Partner:
         self.agreement: Agreement
         self.mine: Agreements
 
-    def agree(self, us: place.Place, now: datetime) -> None:
+    def agree(self, us: place.Place, now: datetime, *more: pairing.Term) -> None:
         terms = pairing.usual_terms(us.id, self.id, now.date())
+        terms = terms.model_copy(update={"grants": (*terms.grants, *more)})
         invitation = pairing.Invitation(
             id="00000000-0000-4000-8000-" + self.id.lower().encode().hex()[:12].ljust(12, "0"),
             party=pairing.party(us, now),

@@ -36,8 +36,10 @@ from fanal.exchange.messages import (
     CosignedBody,
     HeadBody,
     NoticeBody,
+    PassagesBody,
     QuestionBody,
     ReceiptBody,
+    ReconciledBody,
     RegisterBody,
     WithdrawBody,
 )
@@ -48,7 +50,7 @@ from fanal.station.journal import keys as record_keys
 from fanal.station.journal.services import record
 from fanal.station.lists import partners
 from fanal.station.lists.partners import Answer
-from fanal.station.sharing import changes, effects, register, services
+from fanal.station.sharing import changes, effects, reconcile, register, services
 from fanal.station.sharing import place as places
 from fanal.station.sharing.agreed import agreements
 from fanal.station.sharing.models import Datum, Inbox, PartnerHead, Thread
@@ -336,6 +338,21 @@ def answer(partner: str, data: bytes, at: datetime) -> bytes:
         return seal(answered, places.keys(), mine, at=at)
 
 
+def _passages(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    """A neighbour's passages: which have their other half here is said at once, within the same agreement."""
+    message, body = opened.message, opened.message.body
+    assert isinstance(body, PassagesBody)
+    until = at + timedelta(days=opened.grant.retention_days)
+    answer = reconcile.take(body, partner=message.sender, us=place.id, until=until, now=at)
+    services._follow(thread.pk, answer, at=at, actor=services.SYSTEM)
+
+
+def _reconciled(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+    body = opened.message.body
+    assert isinstance(body, ReconciledBody)
+    reconcile.reconciled(body.matched, partner=opened.message.sender, us=place.id)
+
+
 def _head(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
     """Cosign a partner's head if it continues the last one that we cosigned: so its record cannot be rewritten."""
     body = opened.message.body
@@ -381,5 +398,7 @@ _HANDLERS: Final[dict[type, Callable[[Opened, Thread, places.Place, datetime], N
     ConfirmBody: _confirm,
     ConfirmationBody: _confirmation,
     QuestionBody: _question,
+    PassagesBody: _passages,
+    ReconciledBody: _reconciled,
     HeadBody: _head,
 }

@@ -198,6 +198,30 @@ class Step(models.Model):
         return str(self.message)
 
 
+class Passage(models.Model):
+    """One crossing of a document at a land border, ours or a neighbour's, until its other half is found or it expires.
+
+    `id` is the crossing's where it was recorded. `matched`: the partner that has the other half.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    holder = models.CharField(max_length=35)
+    direction = models.CharField(max_length=5)
+    at = models.DateTimeField()
+    point = models.CharField(max_length=16)
+    issuing_state = models.CharField(max_length=3)
+    number = models.CharField(max_length=32)
+    matched = models.CharField(max_length=35, blank=True)
+    offered = models.DateTimeField(null=True)
+    expires = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["issuing_state", "number", "at"], name="passage_document")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class PartnerHead(models.Model):
     """The newest head of a partner's record that we cosigned: the next one has to continue it."""
 

@@ -13,6 +13,7 @@ from django.db.models import Count, Max, Q
 from fanal.exchange import ExchangeError
 from fanal.exchange.transport import Links
 from fanal.station.sharing import place as places
+from fanal.station.sharing import reconcile
 from fanal.station.sharing.agreed import agreements
 from fanal.station.sharing.models import Datum, Inbox, Outbox, SignedAgreement, Thread
 
@@ -155,6 +156,7 @@ def overview(now: datetime) -> dict[str, Any]:
         "asked": Thread.objects.filter(kind="confirm", opener=place.id).order_by("-opened")[:20],
         "requests": theirs.filter(kind="query", state="requested").order_by("opened")[:100],
         "ours": list(Datum.objects.filter(owner=place.id, gone__isnull=True).order_by("-created")[:50]),
+        "alone": list(reconcile.alone(place.id, now)[:50]),
         "problems": Inbox.objects.exclude(outcome="applied").order_by("-received")[:50],
     }
 

@@ -40,7 +40,7 @@ def _page(request: HttpRequest, refusal: Refusal | None = None) -> HttpResponse:
         subject_kind="page",
         subject="sharing",
         why="oversight",
-        data={"data": [str(one.pk) for one in context["ours"]]},
+        data={"data": [str(one.pk) for one in (*context["ours"], *context.get("alone", ()))]},
     )
     context |= {
         "refusal": refusal,
