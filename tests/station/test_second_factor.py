@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django_otp.oath import TOTP
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from fanal.station.accounts import services
-from fanal.station.accounts.models import Officer
+from fanal.station.accounts.factor_key import app_secret
+from fanal.station.accounts.models import AppDevice, Officer
 from fanal.station.accounts.permissions import Role
 from fanal.station.errors import Refusal
 from fanal.station.journal.models import Entry
@@ -38,12 +42,12 @@ def enrolled(officer: Make, client: Client) -> tuple[Officer, list[str]]:
     who = officer(Role.PRIMARY)
     sign_in(client)
     client.get("/account/second-factor/")
-    code = code_of(TOTPDevice.objects.get(user=who))
+    code = code_of(AppDevice.objects.get(user=who))
     shown = client.post("/account/second-factor/", {"do": "totp", "code": code, "password": PASSWORD})
     assert shown.status_code == 200
     codes = re.findall(r"<li>([a-z2-7]+)</li>", shown.content.decode())
     # The clock does not wait for the next half minute; what counts a code as used is set back instead.
-    TOTPDevice.objects.update(last_t=-1, throttling_failure_count=0, throttling_failure_timestamp=None)
+    AppDevice.objects.update(last_t=-1, throttling_failure_count=0, throttling_failure_timestamp=None)
     return who, codes
 
 
@@ -52,10 +56,10 @@ def test_enrolling_needs_the_password_and_the_apps_first_code(officer: Make, cli
     sign_in(client)
     shown = client.get("/account/second-factor/").content.decode()
     assert 'src="data:image/svg+xml' in shown
-    device = TOTPDevice.objects.get(user=who)
+    device = AppDevice.objects.get(user=who)
     for data in ({"code": code_of(device), "password": "wrong"}, {"code": "000000", "password": PASSWORD}):
         assert client.post("/account/second-factor/", {"do": "totp", **data}).status_code == 422
-        assert not TOTPDevice.objects.filter(confirmed=True).exists()
+        assert not AppDevice.objects.filter(confirmed=True).exists()
 
 
 def test_after_the_password_nothing_opens_but_the_question_for_the_code(enrolled: tuple[Officer, list[str]]) -> None:
@@ -66,15 +70,15 @@ def test_after_the_password_nothing_opens_but_the_question_for_the_code(enrolled
     assert client.get("/login/second/").status_code == 200
     assert client.post("/login/second/", {"code": "000000"}).status_code == 422
     assert client.get("/").status_code == 302
-    TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
-    done = client.post("/login/second/", {"code": code_of(TOTPDevice.objects.get()), "next": "/account/"})
+    AppDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    done = client.post("/login/second/", {"code": code_of(AppDevice.objects.get()), "next": "/account/"})
     assert done["Location"] == "/account/"
     assert client.get("/").status_code == 200
     assert Entry.objects.filter(action="second_factor").count() == 1
 
 
 def test_a_code_works_once(enrolled: tuple[Officer, list[str]]) -> None:
-    code = code_of(TOTPDevice.objects.get())
+    code = code_of(AppDevice.objects.get())
     first, second = Client(), Client()
     sign_in(first)
     sign_in(second)
@@ -88,7 +92,7 @@ def test_a_code_on_paper_opens_once(enrolled: tuple[Officer, list[str]]) -> None
     for expected in (302, 422):
         client = Client()
         sign_in(client)
-        TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+        AppDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
         assert client.post("/login/second/", {"code": codes[0]}).status_code == expected
     assert StaticToken.objects.count() == 7
 
@@ -111,7 +115,7 @@ def test_where_a_role_must_have_one_nothing_opens_before_it_is_set_up(
     sign_in(client)
     assert client.get("/")["Location"] == "/account/second-factor/"
     client.get("/account/second-factor/")
-    code = code_of(TOTPDevice.objects.get(user=who))
+    code = code_of(AppDevice.objects.get(user=who))
     client.post("/account/second-factor/", {"do": "totp", "code": code, "password": PASSWORD})
     assert client.get("/").status_code == 200
     taken = client.post("/account/second-factor/", {"do": "remove_totp", "password": PASSWORD})
@@ -124,7 +128,7 @@ def test_where_a_role_must_have_one_nothing_opens_before_it_is_set_up(
 def test_it_is_taken_away_with_the_password(enrolled: tuple[Officer, list[str]], client: Client) -> None:
     assert client.post("/account/second-factor/", {"do": "remove_totp", "password": "wrong"}).status_code == 422
     assert client.post("/account/second-factor/", {"do": "remove_totp", "password": PASSWORD}).status_code == 302
-    assert not TOTPDevice.objects.filter(confirmed=True).exists()
+    assert not AppDevice.objects.filter(confirmed=True).exists()
     assert not StaticToken.objects.exists()
 
 
@@ -164,3 +168,29 @@ def test_a_passkey_is_not_enrolled_without_the_password(officer: Make, client: C
     for body in ("", "{}", '{"id": 7}', "[1]"):
         response = client.post("/account/passkey/complete/", body, content_type="application/json")
         assert response.status_code in (400, 422), body
+
+
+def test_the_database_alone_has_no_codes(enrolled: tuple[Officer, list[str]]) -> None:
+    who, codes = enrolled
+    client = Client()
+    sign_in(client)
+    as_stored = TOTPDevice.objects.get(user=who)
+    assert as_stored.bin_key != AppDevice.objects.get().bin_key
+    stored = list(StaticToken.objects.values_list("token", flat=True))
+    assert len(stored) == len(codes) == 8
+    assert not set(stored) & set(codes)
+    for code in (code_of(as_stored), stored[0]):
+        assert client.post("/login/second/", {"code": code}).status_code == 422
+        TOTPDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+        StaticDevice.objects.update(throttling_failure_count=0, throttling_failure_timestamp=None)
+    assert client.post("/login/second/", {"code": codes[0]}).status_code == 302
+    key = Path(settings.HOME) / "factors.key"
+    assert key.stat().st_mode & 0o077 == 0
+
+
+def test_processes_that_make_the_key_at_once_have_the_same(tmp_path: Path, settings: Any) -> None:
+    settings.HOME = tmp_path
+    with ThreadPoolExecutor(8) as pool:
+        secrets = set(pool.map(lambda _: app_secret("salt"), range(32)))
+    assert len(secrets) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["factors.key"]

@@ -7,7 +7,9 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
+from fanal.station.accounts.factor_key import app_secret
 from fanal.station.accounts.permissions import Role
 from fanal.station.texts import LANGUAGES
 
@@ -74,3 +76,14 @@ class Grant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.officer_id} {self.role}"
+
+
+class AppDevice(TOTPDevice):  # type: ignore[misc]
+    """An officer's app for codes. `key` is a salt: with the station's key it makes the secret (`factor_key`)."""
+
+    class Meta:
+        proxy = True
+
+    @property
+    def bin_key(self) -> bytes:
+        return app_secret(self.key)

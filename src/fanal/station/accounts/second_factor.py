@@ -11,14 +11,15 @@ import segno
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
-from django_otp import devices_for_user, match_token
+from django_otp import devices_for_user
 from django_otp import login as otp_login
 from django_otp.plugins.otp_static.models import StaticDevice, StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from django_otp_webauthn.helpers import WebAuthnHelper
 from django_otp_webauthn.models import WebAuthnCredential
 
-from fanal.station.accounts.models import Officer
+from fanal.station.accounts.factor_key import paper_digest
+from fanal.station.accounts.models import AppDevice, Officer
 from fanal.station.errors import Refusal
 from fanal.station.journal.services import record
 
@@ -40,7 +41,7 @@ class Factors:
 
 def factors(officer: Officer) -> Factors:
     return Factors(
-        totp=TOTPDevice.objects.filter(user=officer, confirmed=True).exists(),
+        totp=AppDevice.objects.filter(user=officer, confirmed=True).exists(),
         passkeys=list(WebAuthnCredential.objects.filter(user=officer, confirmed=True).order_by("created_at")),
         paper_codes=StaticToken.objects.filter(device__user=officer).count(),
     )
@@ -62,9 +63,21 @@ def after_password(request: HttpRequest, officer: Officer) -> None:
         request.session["second"] = "none"
 
 
+def match(officer: Officer, code: str) -> Any:
+    """The officer's device that the code is of; None where it is of none. It is used up."""
+    typed = code.replace(" ", "").strip()[:32]
+    with transaction.atomic():
+        for device in devices_for_user(officer, for_verify=True):
+            if isinstance(device, TOTPDevice):  # the library knows the row only as it stands, whose key is no secret
+                device = AppDevice.objects.get(pk=device.pk)
+            if device.verify_token(paper_digest(typed) if isinstance(device, StaticDevice) else typed):
+                return device
+    return None
+
+
 def pass_with_code(request: HttpRequest, officer: Officer, code: str) -> bool:
     """Whether the code is right, of the app or on paper; then the session is through."""
-    device = match_token(officer, code.replace(" ", "").strip()[:32])
+    device = match(officer, code)
     if device is None:
         return False
     done(request, device)
@@ -79,13 +92,14 @@ def done(request: HttpRequest, device: Any) -> None:
 # --- enrolling --------------------------------------------------------------------------------------------------------
 
 
-def pending_totp(officer: Officer) -> TOTPDevice:
+def pending_totp(officer: Officer) -> AppDevice:
     """The key that waits for its first code; the same one until that code comes."""
-    device, _ = TOTPDevice.objects.get_or_create(user=officer, confirmed=False, defaults={"name": "totp"})
+    device: AppDevice
+    device, _ = AppDevice.objects.get_or_create(user=officer, confirmed=False, defaults={"name": "totp"})
     return device
 
 
-def qr_code(device: TOTPDevice) -> str:
+def qr_code(device: AppDevice) -> str:
     """The key as a picture for the app, as a data URI."""
     return str(segno.make(device.config_url, error="m").svg_data_uri(scale=6, border=3, dark="#000", light="#fff"))
 
@@ -97,12 +111,12 @@ def confirm_totp(request: HttpRequest, officer: Officer, code: str) -> list[str]
         Refusal: `code_wrong`.
     """
     with transaction.atomic():
-        device = TOTPDevice.objects.select_for_update().filter(user=officer, confirmed=False).first()
+        device = AppDevice.objects.select_for_update().filter(user=officer, confirmed=False).first()
         if device is None or not device.verify_token(code.replace(" ", "").strip()[:16]):
             wrong = True
         else:
             wrong = False
-            TOTPDevice.objects.filter(user=officer, confirmed=True).delete()
+            AppDevice.objects.filter(user=officer, confirmed=True).delete()
             device.confirmed = True
             device.save(update_fields=["confirmed"])
             codes = _paper_codes(officer)
@@ -132,7 +146,7 @@ def remove(officer: Officer, kind: str, pk: str = "") -> None:
         if required(officer) and held.totp + len(held.passkeys) == 1:
             raise Refusal("second_factor_required")
         if kind == "totp":
-            gone, _ = TOTPDevice.objects.filter(user=officer).delete()
+            gone, _ = AppDevice.objects.filter(user=officer).delete()
         elif kind == "passkey" and pk.isdecimal():
             gone, _ = WebAuthnCredential.objects.filter(user=officer, pk=int(pk)).delete()
         else:
@@ -157,7 +171,7 @@ def _paper_codes(officer: Officer) -> list[str]:
     StaticDevice.objects.filter(user=officer).delete()
     device = StaticDevice.objects.create(user=officer, name="paper", confirmed=True)
     codes = [StaticToken.random_token() for _ in range(PAPER_CODES)]
-    StaticToken.objects.bulk_create(StaticToken(device=device, token=code) for code in codes)
+    StaticToken.objects.bulk_create(StaticToken(device=device, token=paper_digest(code)) for code in codes)
     return codes
 
 

@@ -10,8 +10,9 @@ from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django_otp import devices_for_user, match_token
+from django_otp import devices_for_user
 
+from fanal.station.accounts import second_factor
 from fanal.station.accounts.models import Grant, Officer
 from fanal.station.accounts.permissions import Role
 from fanal.station.errors import Refusal
@@ -33,7 +34,7 @@ def sign_in_place(request: HttpRequest, username: str, password: str, code: str 
         raise Refusal("countersign_password")
     if officer.must_change_password:
         raise Refusal("countersign_not_own")  # whoever made the password would sign in their name
-    if any(True for _ in devices_for_user(officer)) and match_token(officer, code.strip()) is None:
+    if any(True for _ in devices_for_user(officer)) and second_factor.match(officer, code) is None:
         raise Refusal("countersign_password")
     return officer
 
