@@ -61,6 +61,12 @@ def test_axe_finds_nothing_on_the_way_in(station: Station, browser: Browser, axe
     page = context.new_page()
     page.goto("/login/")
     axe_on(page, axe)
+    page.fill("#username", "privacy")
+    page.fill("#password", station.passwords["privacy"])
+    page.click("main button.primary")
+    page.wait_for_url(f"{station.url}/")
+    page.goto("/locked/")
+    axe_on(page, axe)
     context.close()
 
 

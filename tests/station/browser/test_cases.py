@@ -144,7 +144,7 @@ def test_against_refer_a_second_officer_signs_on_the_same_screen(window: Window,
     board.get_by_text("The issuing State confirms the number by telephone.").wait_for()
 
 
-def test_a_picture_is_measured_with_scripts_off(window: Window) -> None:
+def test_a_picture_is_measured_with_scripts_off(window: Window, axe: Callable[[Page], None]) -> None:
     page = window("primary", lane=ENTRY)
     page.goto("/inspect/")
     page.set_input_files("#files", {"name": "page.png", "mimeType": "image/png", "buffer": _picture()})
@@ -155,6 +155,9 @@ def test_a_picture_is_measured_with_scripts_off(window: Window) -> None:
     page.wait_for_url(DONE)
     page = claim(window, "L. C. · …E01", java_script_enabled=False)
     page.get_by_role("link", name="Look closer and measure").last.click()
+    with_scripts = window("secondary")
+    with_scripts.goto(page.url)
+    axe_on(with_scripts, axe)
     for x, y in ((50, 50), (250, 50), (50, 100), (450, 100)):
         page.locator("input.window").click(position={"x": x, "y": y})
     page.locator("#reference_mm").fill("125")
