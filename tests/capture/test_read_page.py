@@ -165,3 +165,15 @@ def test_the_passport_number_on_a_visa_is_not_taken_for_the_number_of_the_visa()
 
     assert claimed[Field.DOCUMENT_NUMBER] == made.document.viz[Field.DOCUMENT_NUMBER]
     assert claimed[Field.PASSPORT_NUMBER] == made.document.viz[Field.PASSPORT_NUMBER]
+
+
+@pytest.mark.parametrize("name", ["td3-000010", "td1-000021"])
+def test_the_visual_zone_of_a_shipped_specimen_is_read_right(name: str) -> None:
+    """Pages that fill their picture, so that no edge is seen; the front of a card has no MRZ to tell where it lies."""
+    specimen = next(one for one in specimens.shipped() if one.name == name)
+    said = {claim["field"]: claim["value"] for claim in specimen.truth["claims"] if claim["source"] == "viz"}
+    claimed = {
+        claim.field: claim.value for path in specimen.pictures for claim in read(path.read_bytes(), visual=True).claims
+    }
+    for field in (Field.DOCUMENT_NUMBER, Field.DATE_OF_BIRTH, Field.DATE_OF_EXPIRY, Field.SEX, Field.NATIONALITY):
+        assert claimed[field] == said[field.value]

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from datetime import date
 
 
+def prepare() -> None:
+    """Load what the first picture would wait for otherwise (a quarter of a second): OpenCV and the recogniser."""
+    from fanal.capture import zones
+
+    zones.prepare()
+
+
 def read_page(
     content: bytes,
     *,
@@ -60,5 +67,6 @@ __all__ = [
     "MrzZone",
     "Overruled",
     "PageReading",
+    "prepare",
     "read_page",
 ]

@@ -30,13 +30,17 @@ def _engine() -> Any:
             "Global.log_level": "critical",
             "EngineConfig.onnxruntime.intra_op_num_threads": 1,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            # Pages come in a size that is good to read: none is enlarged to look for text in it.
+            "Det.limit_type": "max",
+            "Det.limit_side_len": 1280,
+            "Rec.rec_batch_num": 1,  # one core gains nothing by filling lines up to the length of the longest
         }
     )
 
 
-def read_text(rgb: Pixels) -> tuple[TextLine, ...]:
-    """The printed text in a picture, from top to bottom."""
-    found = _engine()(np.ascontiguousarray(rgb[..., ::-1]))
+def read_text(rgb: Pixels, *, upright: bool) -> tuple[TextLine, ...]:
+    """The printed text in a picture, from top to bottom. `upright`: it is known not to stand on its head."""
+    found = _engine()(np.ascontiguousarray(rgb[..., ::-1]), use_cls=not upright)
     if found.boxes is None or found.txts is None or found.scores is None:
         return ()
     return tuple(

@@ -34,7 +34,7 @@ _SIZES: Final = {  # mm: Doc 9303-4 to -7, and ISO/IEC 7810 for the national car
     Format.SWISS_DL: (85.6, 54.0),
     Format.FRENCH_DL: (85.6, 54.0),
 }
-_PITCH, _LINES, _ZONE = 2.54, 6.35, 23.2
+_PITCH, _LINES, _LETTER, _ZONE = 2.54, 6.35, 2.8, 23.2
 _REACH: Final = 9.0  # mm: how far from where an edge must be it is looked for
 _STEPS: Final = 48
 
@@ -49,6 +49,18 @@ class Page(NamedTuple):
     def polygon(self) -> Polygon:
         w, h = self.size
         return _points(to_picture(self.matrix, np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float64)))
+
+
+def mrz_height(lines: int) -> float:
+    """mm from the bottom of a page to the top of the letters of its MRZ."""
+    return _ZONE / 2 + (lines - 1) * _LINES / 2 + _LETTER / 2
+
+
+def widened(page: Page, by: float) -> Page:
+    """The page with `by` mm more on every side."""
+    w, h = page.size
+    moved = page.matrix @ np.array([[1, 0, -by], [0, 1, -by], [0, 0, 1.0]])
+    return Page((w + 2 * by, h + 2 * by), np.asarray(moved, np.float64), page.seen)
 
 
 def to_picture(matrix: Floats, points: Floats) -> Floats:
@@ -75,7 +87,13 @@ def page_of_mrz(gray: Pixels, form: Format, characters: list[list[Polygon]]) -> 
     matrix = _leaning(np.asarray(here), np.asarray(there))
     if len(characters) == 1:
         w, h = w, h * 0.5  # one line says nothing of what is above it
-    return _refined(gray, Page((w, h), matrix, seen=False))
+    page = Page((w, h), matrix, seen=False)
+    refined = _refined(gray, page)
+    # An edge that leaves no room for the MRZ is that of something else.
+    inverse = np.asarray(np.linalg.inv(refined.matrix), np.float64)
+    x, y = to_picture(inverse, np.asarray(there, np.float64)).T
+    inside = x.min() > _PITCH / 2 and x.max() < w - _PITCH / 2 and y.max() < h - _LETTER / 2
+    return refined if inside else page
 
 
 def _leaning(here: Floats, there: Floats) -> Floats:
@@ -192,9 +210,7 @@ def find_page(gray: Pixels) -> Page | None:
         area = float(cv2.contourArea(hull))
         if len(corners) != 4 or area > 0.97 * small.size or cv2.contourArea(corners) < 0.88 * area:
             continue
-        sides = np.linalg.norm(corners - np.roll(corners, -1, axis=0), axis=1)
-        shape = (sides[0] + sides[2]) / (sides[1] + sides[3])
-        if 1.1 < max(shape, 1 / shape) < 2.1:
+        if _like_a_document(corners.astype(np.float64)):
             best, largest = corners, area
     if best is None:
         return None
@@ -209,6 +225,18 @@ def find_page(gray: Pixels) -> Page | None:
     here = np.array([[0, 0], [size[0], 0], [size[0], size[1]], [0, size[1]]], np.float32)
     matrix = cv2.getPerspectiveTransform(here, corners.astype(np.float32))
     return Page(size, np.asarray(matrix, np.float64), seen=True)
+
+
+def _like_a_document(corners: Floats) -> bool:
+    """Whether a quadrilateral is a card or a page, seen not too steeply: about rectangular, 1.25 to 1.8 times as long
+    as high (a portrait that fills the picture is less)."""
+    ways = np.roll(corners, -1, axis=0) - corners
+    sides = np.linalg.norm(ways, axis=1)
+    ways = ways / np.maximum(sides, 1e-9)[:, None]
+    square = np.abs((ways * np.roll(ways, -1, axis=0)).sum(axis=1)).max()  # the cosine of the corner farthest off 90
+    shape = (sides[0] + sides[2]) / (sides[1] + sides[3])
+    even = min(sides[0] / sides[2], sides[2] / sides[0], sides[1] / sides[3], sides[3] / sides[1])
+    return bool(square < 0.42 and even > 0.65 and 1.25 < max(shape, 1 / shape) < 1.8)
 
 
 def straight(rgb: Pixels, page: Page, px_per_mm: float = PX_PER_MM) -> Pixels:

@@ -26,10 +26,13 @@ from fanal.capture.portrait import find_portrait
 from fanal.documents import Claim, Field, Region, Source
 from fanal.documents.dates import Century, DateError, read_date
 from fanal.documents.mrz import Format
+from fanal.documents.mrz.formats import LAYOUTS
 from fanal.documents.states import find_state
 
 _PX_PER_MM: Final = 7.0  # of the page that is read
 _WIDEST: Final = 1400  # px
+_ABOVE_MRZ: Final = 0.8  # mm above the letters of an MRZ at which the visual zone ends
+_ROUGHLY: Final = 6.0  # mm that the edges of a page may lie off which were not seen
 _LEAST: Final = 0.6  # confidence below which a text says nothing
 
 _DATES: Final = {
@@ -73,16 +76,24 @@ def read_visual(
         scale = _PX_PER_MM
     straight = outline.straight(picture.rgb, page, scale)
 
-    def region(box: tuple[float, float, float, float], part: str) -> Region:
+    def region(page: outline.Page, box: tuple[float, float, float, float], part: str) -> Region:
         left, top, right, bottom = (value / scale for value in box)
         corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float64)
         points = outline.to_picture(page.matrix, corners) * picture.scale
         return Region(evidence, tuple((round(float(x), 1), round(float(y), 1)) for x, y in points), part=part)
 
     box = find_portrait(straight, any_mrz=form is not None)
-    portrait = None if box is None else region(box, "portrait")
-    bottom = straight.shape[0] - (23.2 * scale if form is not None else 0)
-    words = [word for word in _words(read_text(straight), straight) if (word.box[1] + word.box[3]) / 2 < bottom]
+    portrait = None if box is None else region(page, box, "portrait")
+    if form is not None:
+        beside = 0.0
+        if not page.seen:  # where its edges are follows from the MRZ, and that only roughly
+            beside = _ROUGHLY
+            page = outline.widened(page, beside)
+            straight = outline.straight(picture.rgb, page, scale)
+        # The lines of the MRZ would take as long as ten others.
+        free = outline.mrz_height(len(LAYOUTS[form].lengths)) + _ABOVE_MRZ + beside
+        straight = straight[: max(1, straight.shape[0] - round(free * scale))]
+    words = _words(read_text(straight, upright=form is not None), straight)
     claims = []
     for label, value in _values(words):
         text = " ".join(word.text for word in value)
@@ -98,7 +109,7 @@ def read_visual(
         )  # fmt: skip
         confidence = round(min(word.confidence for word in value), 3)
         raw = text if text != made else None
-        claims.append(Claim(field, made, Source.VIZ, confidence, region(place, "viz"), raw))
+        claims.append(Claim(field, made, Source.VIZ, confidence, region(page, place, "viz"), raw))
     return tuple({claim.field: claim for claim in reversed(claims)}.values()), portrait
 
 
@@ -149,8 +160,10 @@ def _columns(text: str, gray: Pixels, box: tuple[float, float, float, float]) ->
 
 
 def _bare(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text.lower())
-    return "".join(c for c in apart if c.isalnum())
+    lower = text.lower()
+    if re.fullmatch(r"n[°ºo*]?[.:]?", lower):
+        return "no"  # number, however it is printed and read
+    return "".join(c for c in unicodedata.normalize("NFKD", lower) if c.isalnum())
 
 
 @cache
@@ -236,7 +249,9 @@ def _values(words: Sequence[_Word]) -> list[tuple[_Label, list[_Word]]]:
         below = [
             word
             for word in values
-            if left - 1.5 * high < word.box[0] < right - 0.6 * high and -0.35 * high < word.box[1] - bottom < 1.3 * high
+            if left - 1.5 * high < word.box[0] < right - 0.6 * high
+            and _middle(word) > bottom
+            and word.box[1] - bottom < 1.3 * high
         ]
         row = _row(below)
         if not row:
