@@ -7,6 +7,7 @@ import pytest
 
 from fanal.exchange import MOVES, Category, ExchangeError, Kind, Message, Purpose, Thread, advance, write
 from fanal.exchange.messages import (
+    RECEIPTED,
     Alert,
     AnswerBody,
     Body,
@@ -18,6 +19,8 @@ from fanal.exchange.messages import (
     DocumentRef,
     QuestionBody,
     ReceiptBody,
+    Receipted,
+    ThreadKind,
     WithdrawBody,
 )
 from tests.exchange.test_envelopes import CAME, LOST, SENT, notice
@@ -60,15 +63,22 @@ def question() -> Message:
     )
 
 
-def test_a_notice_is_held_corrected_and_withdrawn_each_with_a_receipt() -> None:
+def test_a_notice_is_held_corrected_and_withdrawn_and_receipted_at_each_step() -> None:
     first = notice()
-    receipt = follow(first, ReceiptBody(of=first.id, outcome="applied", reached=1), by="DOM")
-    correct = follow(receipt, CorrectBody(datum=LOST, reason="mistaken"), by="HTI")
-    again = follow(correct, ReceiptBody(of=correct.id, outcome="applied", reached=2), by="DOM")
-    withdraw = follow(again, WithdrawBody(reason="found"), by="HTI")
-    last = follow(withdraw, ReceiptBody(of=withdraw.id, outcome="applied"), by="DOM")
-    assert walk(first, receipt, correct).state == "corrected"
-    assert walk(first, receipt, correct, again, withdraw, last).state == "gone"
+    correct = follow(first, CorrectBody(datum=LOST, reason="mistaken"), by="HTI")
+    withdraw = follow(correct, WithdrawBody(reason="found"), by="HTI")
+    states = [walk(first), walk(first, correct), walk(first, correct, withdraw)]
+    assert [thread.state for thread in states] == ["offered", "corrected", "withdrawn"]
+    assert [RECEIPTED[thread.kind, thread.state] for thread in states] == ["held", "held", "gone"]
+
+
+def test_receipts_speak_of_many_threads_and_open_one_of_their_own() -> None:
+    first = notice()
+    body = ReceiptBody(items=(Receipted(thread=first.id, of=first.id, reached=2),))
+    receipts = notice().model_copy(update={"body": body, "sender": "DOM", "recipient": "HTI"})
+    assert walk(receipts).kind is ThreadKind.RECEIPTS
+    with pytest.raises(ExchangeError, match="move_not_allowed"):
+        walk(first, follow(first, body, by="DOM"))
 
 
 def test_only_the_owner_corrects_or_withdraws() -> None:
@@ -110,7 +120,7 @@ def test_every_kind_of_message_has_a_move() -> None:
 def test_every_state_that_is_entered_is_left_or_is_an_end() -> None:
     ends = {"gone", "no_hit", "refused", "given", "declined", "confirmed", "not_confirmed", "reconciled"}
     ends |= {"cosigned", "not_cosigned", "hit", "possible"}
-    left = {state for _, state, _, _ in MOVES}
+    left = {state for _, state, _, _ in MOVES} | {state for _, state in RECEIPTED}
     assert {to for to in MOVES.values() if to != "="} <= left | ends
 
 

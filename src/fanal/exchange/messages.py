@@ -3,7 +3,7 @@
 A message belongs to a thread, which its first message opens: a *share* (notice, corrections, withdrawal, receipts), a
 *register* (from a hub to a checkpoint of its own), a *query* (question, answer, and only then a request for data, which
 the owner may decline), a *confirmation* (before anyone acts on a hit, its owner confirms), a *reconciliation* of
-entries with exits, and the *heads* of the records.
+entries with exits, the *heads* of the records, and *receipts*, which speak of many threads at once (`RECEIPTED`).
 `MOVES` is the whole of what may happen.
 """
 
@@ -165,14 +165,19 @@ class RegisterBody(Model):
     items: tuple[RegisterItem, ...] = Field(min_length=1, max_length=500)
 
 
+class Receipted(Model):
+    """That message `of` of a thread was applied, and how many copies, hits and cases it has reached so far."""
+
+    thread: Ref
+    of: Ref
+    reached: int = Field(default=1, ge=0, le=2**31)
+
+
 class ReceiptBody(Model):
-    """That a message was applied, or why it was not, and how many copies, hits and cases it reached."""
+    """What was applied of all that came together."""
 
     kind: Literal[Kind.RECEIPT] = Kind.RECEIPT
-    of: Ref
-    outcome: Literal["applied", "refused", "set_aside"]
-    code: str = Field(default="", max_length=40)
-    reached: int = Field(default=0, ge=0, le=2**31)
+    items: tuple[Receipted, ...] = Field(min_length=1, max_length=500)
 
 
 class QuestionBody(Model):
@@ -427,6 +432,7 @@ class ThreadKind(StrEnum):
     CONFIRM = "confirm"
     RECONCILE = "reconcile"
     HEADS = "heads"
+    RECEIPTS = "receipts"
 
 
 class Side(StrEnum):
@@ -447,19 +453,13 @@ _O, _X = Side.OPENER, Side.OTHER
 # (thread, state, message, who) -> state. "=" takes the state from the message: see `_outcome`.
 MOVES: Final[Mapping[tuple[ThreadKind, str, Kind, Side], str]] = {
     (ThreadKind.SHARE, "", Kind.NOTICE, _O): "offered",
-    (ThreadKind.SHARE, "offered", Kind.RECEIPT, _X): "held",
     (ThreadKind.SHARE, "offered", Kind.CORRECT, _O): "corrected",
     (ThreadKind.SHARE, "offered", Kind.WITHDRAW, _O): "withdrawn",
     (ThreadKind.SHARE, "held", Kind.CORRECT, _O): "corrected",
     (ThreadKind.SHARE, "held", Kind.WITHDRAW, _O): "withdrawn",
-    (ThreadKind.SHARE, "held", Kind.RECEIPT, _X): "held",
-    (ThreadKind.SHARE, "corrected", Kind.RECEIPT, _X): "held",
     (ThreadKind.SHARE, "corrected", Kind.CORRECT, _O): "corrected",
     (ThreadKind.SHARE, "corrected", Kind.WITHDRAW, _O): "withdrawn",
-    (ThreadKind.SHARE, "withdrawn", Kind.RECEIPT, _X): "gone",
-    (ThreadKind.SHARE, "gone", Kind.RECEIPT, _X): "gone",
     (ThreadKind.REGISTER, "", Kind.REGISTER, _O): "offered",
-    (ThreadKind.REGISTER, "offered", Kind.RECEIPT, _X): "held",
     (ThreadKind.QUERY, "", Kind.QUESTION, _O): "asked",
     (ThreadKind.QUERY, "asked", Kind.ANSWER, _X): "=",
     (ThreadKind.QUERY, "hit", Kind.DATA_REQUEST, _O): "requested",
@@ -472,7 +472,19 @@ MOVES: Final[Mapping[tuple[ThreadKind, str, Kind, Side], str]] = {
     (ThreadKind.RECONCILE, "offered", Kind.RECONCILED, _X): "reconciled",
     (ThreadKind.HEADS, "", Kind.HEAD, _O): "offered",
     (ThreadKind.HEADS, "offered", Kind.COSIGNED, _X): "=",
+    (ThreadKind.RECEIPTS, "", Kind.RECEIPT, _O): "given",
 }
+
+RECEIPTED: Final[Mapping[tuple[ThreadKind, str], str]] = {
+    (ThreadKind.SHARE, "offered"): "held",
+    (ThreadKind.SHARE, "held"): "held",
+    (ThreadKind.SHARE, "corrected"): "held",
+    (ThreadKind.SHARE, "withdrawn"): "gone",
+    (ThreadKind.SHARE, "gone"): "gone",
+    (ThreadKind.REGISTER, "offered"): "held",
+    (ThreadKind.REGISTER, "held"): "held",
+}
+"""What a receipt of the other side makes of the thread that it speaks of."""
 
 _OPENED_BY: Final = {kind: thread for (thread, state, kind, _), _ in MOVES.items() if state == ""}
 

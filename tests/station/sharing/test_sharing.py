@@ -26,6 +26,7 @@ from fanal.exchange.messages import (
     NoticeBody,
     QuestionBody,
     ReceiptBody,
+    Receipted,
     RegisterBody,
     RegisterItem,
     WithdrawBody,
@@ -82,7 +83,7 @@ def test_a_partners_notice_is_held_found_and_receipted(jamaica: Partner) -> None
     assert found("JAM", "A0472819") == [(str(row.pk), "JAM")]
     (receipt,) = jamaica.got()
     assert isinstance(receipt.body, ReceiptBody)
-    assert (receipt.body.of, receipt.body.outcome, receipt.thread) == (notice.id, "applied", notice.id)
+    assert receipt.body.items == (Receipted(thread=notice.id, of=notice.id, reached=1),)
     assert list(verify()) == []
 
 
@@ -148,7 +149,7 @@ def test_a_correction_and_a_withdrawal_reach_our_copy_and_our_checkpoints(jamaic
     assert (given.content, given.gone) == (None, "found")
     last = jamaica.got()[-1].body
     assert isinstance(last, ReceiptBody)
-    assert last.reached == 2
+    assert [item.reached for item in last.items] == [2]
 
 
 def relayed(post: Partner) -> list[RegisterItem]:
@@ -158,8 +159,8 @@ def relayed(post: Partner) -> list[RegisterItem]:
     for message in post.got():
         if isinstance(message.body, RegisterBody) and not Thread.objects.filter(pk=message.id, state="held").exists():
             items += message.body.items
-            receipt = ReceiptBody(of=message.id, outcome="applied", reached=len(message.body.items))
-            assert post.send(by(post, receipt, follows=message, category=message.category)) == "applied"
+            receipt = ReceiptBody(items=(Receipted(thread=message.id, of=message.id),))
+            assert post.send(by(post, receipt, category=message.category)) == "applied"
     return items
 
 

@@ -250,12 +250,10 @@ def _redress(datum: str) -> dict[str, Any]:
 
 def _receipts(datum: str) -> dict[str, Any]:
     """How many copies the partners say that a withdrawal or correction reached."""
-    from fanal.station.sharing.models import Step, Thread
+    from fanal.station.sharing.models import Thread
 
-    threads = Thread.objects.filter(datum=datum, kind="share", state="gone")
-    steps = Step.objects.filter(thread__in=threads, kind="receipt").order_by("created")
-    last = {step.thread_id: step.content or {} for step in steps}
-    return {"partners": len(last), "reached": sum(int(content.get("reached", 0)) for content in last.values())}
+    reached = list(Thread.objects.filter(datum=datum, kind="share", state="gone").values_list("reached", flat=True))
+    return {"partners": len(reached), "reached": sum(reached)}
 
 
 def _ask(partner: str, state: str, number: str) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from fanal.exchange import (
 )
 from fanal.exchange.agreements import place_of
 from fanal.exchange.messages import (
+    RECEIPTED,
     AnswerBody,
     ConfirmationBody,
     ConfirmBody,
@@ -39,8 +40,10 @@ from fanal.exchange.messages import (
     PassagesBody,
     QuestionBody,
     ReceiptBody,
+    Receipted,
     ReconciledBody,
     RegisterBody,
+    ThreadKind,
     WithdrawBody,
 )
 from fanal.exchange.statements import unwrap
@@ -72,16 +75,27 @@ def receive(partner: str, envelopes: Sequence[bytes], at: datetime) -> list[str]
     with transaction.atomic():
         mine = agreements(place.id)
         outcomes = []
+        applied: list[tuple[Message, int]] = []
         for data in envelopes:
             if changes.is_change(data):
                 outcomes.append(changes.take(partner, data, at))
                 mine = agreements(place.id)  # what comes behind it is held to it
             else:
-                outcomes.append(_take(partner, data, place, keys, mine, at))
+                outcomes.append(_take(partner, data, place, keys, mine, at, applied))
+        _send_receipts(partner, applied, at)
         return outcomes
 
 
-def _take(partner: str, data: bytes, place: places.Place, keys: Any, mine: Agreements, at: datetime) -> str:
+def _take(
+    partner: str,
+    data: bytes,
+    place: places.Place,
+    keys: Any,
+    mine: Agreements,
+    at: datetime,
+    applied: list[tuple[Message, int]],
+) -> str:
+    """One envelope. What is to be receipted of it is added to `applied`."""
     name = name_of(data)
     if Inbox.objects.filter(partner=partner, message=name).exists():
         return "known"
@@ -90,10 +104,12 @@ def _take(partner: str, data: bytes, place: places.Place, keys: Any, mine: Agree
             opened = open_envelope(data, keys, mine, at=at)
             if opened.message.sender != partner:
                 raise ExchangeError("outside_differs", opened.message.sender)
-            _apply(opened, place, at)
+            reached = _apply(opened, place, at)
             outcome = Inbox(message=name, partner=partner, outcome="applied", received=at, clause=opened.grant.clause)
             outcome.save()
             services._note("exchange_received", opened.message, services.SYSTEM, clause=opened.grant.clause)
+        if reached is not None:
+            applied.append((opened.message, reached))
     except ExchangeError as error:
         outcome = Inbox.objects.create(
             message=name,
@@ -140,7 +156,9 @@ def take_again(at: datetime) -> int:
             if changes.is_change(data):
                 changes.take(row.partner, data, at)
             else:
-                _take(row.partner, data, place, keys, mine, at)
+                applied: list[tuple[Message, int]] = []
+                _take(row.partner, data, place, keys, mine, at, applied)
+                _send_receipts(row.partner, applied, at)
             taken += 1
     return taken
 
@@ -153,29 +171,35 @@ def name_of(data: bytes) -> str:
         return hashlib.sha256(data).hexdigest()[:36]
 
 
-def _apply(opened: Opened, place: places.Place, at: datetime) -> None:
+def _apply(opened: Opened, place: places.Place, at: datetime) -> int | None:
     message = opened.message
     thread = services.take(message, partner=message.sender)
-    if (handle := _HANDLERS.get(type(message.body))) is not None:
-        handle(opened, thread, place, at)
+    handle = _HANDLERS.get(type(message.body))
+    return None if handle is None else handle(opened, thread, place, at)
 
 
-def _receipt(message: Message, thread: Thread, at: datetime, reached: int) -> None:
-    services.send(
-        ReceiptBody(of=message.id, outcome="applied", reached=reached),
-        partner=message.sender,
-        category=message.category,
-        purpose=message.purpose,
-        at=at,
-        actor=services.SYSTEM,
-        expires=at + services.KEEP_TRYING,
-        handling=message.handling,
-        follows=thread,
-        datum=thread.datum,
-    )
+def _send_receipts(partner: str, applied: list[tuple[Message, int]], at: datetime) -> None:
+    """One message for all that came together and was applied, for each category and purpose."""
+    groups: dict[tuple[Category, Purpose], list[Receipted]] = {}
+    for message, reached in applied:
+        item = Receipted(thread=message.thread, of=message.id, reached=reached)
+        groups.setdefault((message.category, message.purpose), []).append(item)
+    for (category, purpose), items in groups.items():
+        try:
+            services.send(
+                ReceiptBody(items=tuple(items)),
+                partner=partner,
+                category=category,
+                purpose=purpose,
+                at=at,
+                actor=services.SYSTEM,
+                expires=at + services.KEEP_TRYING,
+            )
+        except ExchangeError:
+            continue  # what it came under ended in this very moment
 
 
-def _notice(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+def _notice(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> int:
     message, body = opened.message, opened.message.body
     assert isinstance(body, NoticeBody)
     origin = uuid.UUID(body.origin or message.id)
@@ -192,16 +216,16 @@ def _notice(opened: Opened, thread: Thread, place: places.Place, at: datetime) -
         opened.grant.clause,
     )
     register.hold([held], at)
-    _receipt(message, thread, at, reached=1)
+    return 1
 
 
-def _register(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+def _register(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> int:
     """What our own hub holds. Nobody else passes on to us what is another's."""
     message, body = opened.message, opened.message.body
     assert isinstance(body, RegisterBody)
     if message.sender != place.hub:
         raise ExchangeError("third_party", message.sender, clause=opened.grant.clause)
-    reached = register.take(
+    return register.take(
         body,
         us=place.id,
         purpose=message.purpose,
@@ -210,38 +234,49 @@ def _register(opened: Opened, thread: Thread, place: places.Place, at: datetime)
         until=at + timedelta(days=opened.grant.retention_days),
         at=at,
     )
-    _receipt(message, thread, at, reached)
 
 
 def _receipted(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
-    body = opened.message.body
+    """The other side has what we gave it."""
+    body, partner = opened.message.body, opened.message.sender
     assert isinstance(body, ReceiptBody)
-    if thread.kind == "register":
-        register.receipted(opened.message.sender, body.of, at)
+    items = {uuid.UUID(item.thread): item for item in body.items}
+    rows = Thread.objects.select_for_update().filter(pk__in=items, partner=partner, opener=place.id)
+    moved = []
+    for row in rows:
+        state = RECEIPTED.get((ThreadKind(row.kind), row.state))
+        if state is None:
+            continue
+        row.state, row.reached, row.changed = state, max(row.reached, items[row.pk].reached), at
+        moved.append(row)
+    Thread.objects.bulk_update(moved, ["state", "reached", "changed"], batch_size=500)
+    for row in moved:
+        if row.kind == "register":
+            register.receipted(partner, items[row.pk].of, at)
 
 
 def _theirs(thread: Thread) -> Datum | None:
     return Datum.objects.select_for_update().filter(pk=str(thread.datum), gone__isnull=True).first()
 
 
-def _correct(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+def _correct(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> int:
     body = opened.message.body
     assert isinstance(body, CorrectBody)
     reached = 0
     if (row := _theirs(thread)) is not None:
         register.replace(row, body.datum, at)
         reached = 1
-    _receipt(opened.message, thread, at, reached)
+    return reached
 
 
-def _withdraw(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
+def _withdraw(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> int:
     body = opened.message.body
     assert isinstance(body, WithdrawBody)
     reached = 0
     if (row := _theirs(thread)) is not None:
         register.end([row], body.reason, at)
         reached = 1
-    _receipt(opened.message, thread, at, reached)
+    return reached
 
 
 def _confirm(opened: Opened, thread: Thread, place: places.Place, at: datetime) -> None:
@@ -389,7 +424,8 @@ def _cosigned(body: HeadBody, partner: str, key: str, at: datetime) -> CosignedB
     return CosignedBody(note=note)
 
 
-_HANDLERS: Final[dict[type, Callable[[Opened, Thread, places.Place, datetime], None]]] = {
+# What a handler returns is how many copies it reached: it is receipted.
+_HANDLERS: Final[dict[type, Callable[[Opened, Thread, places.Place, datetime], int | None]]] = {
     NoticeBody: _notice,
     RegisterBody: _register,
     ReceiptBody: _receipted,

@@ -7,7 +7,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-_THREADS = ["share", "register", "query", "confirm", "reconcile", "heads"]
+_THREADS = ["share", "register", "query", "confirm", "reconcile", "heads", "receipts"]
 
 
 class SignedAgreement(models.Model):
@@ -167,6 +167,7 @@ class Thread(models.Model):
     relays = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="relayed")
     opened = models.DateTimeField()
     changed = models.DateTimeField()
+    reached = models.PositiveIntegerField(default=0)  # copies, as the other side's receipts say
     deadline = models.DateTimeField(null=True)
     reminders = models.PositiveSmallIntegerField(default=0)
     escalated = models.DateTimeField(null=True)

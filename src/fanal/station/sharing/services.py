@@ -29,6 +29,7 @@ from fanal.exchange.messages import (
     LostDocument,
     NoticeBody,
     ReceiptBody,
+    Receipted,
     RegisterBody,
     ReminderBody,
     ThreadKind,
@@ -115,7 +116,7 @@ def take(message: Message, *, partner: str, datum: uuid.UUID | None = None) -> T
         if isinstance(message.body, ConfirmBody):
             row.deadline = message.body.deadline
     row.state, row.changed = after.state, message.created
-    row.save()
+    row.save(force_insert=before is None)
     Step.objects.create(
         message=message.id,
         thread=row,
@@ -311,7 +312,7 @@ def receipt_again(row: Datum, *, reached: int, at: datetime) -> None:
         return
     last = thread.steps.filter(sender=row.owner).order_by("-created").values_list("message", flat=True).first()
     send(
-        ReceiptBody(of=str(last), outcome="applied", reached=reached),
+        ReceiptBody(items=(Receipted(thread=str(thread.pk), of=str(last), reached=reached),)),
         partner=row.owner,
         category=Category(row.category),
         purpose=Purpose(row.purpose),
@@ -319,8 +320,6 @@ def receipt_again(row: Datum, *, reached: int, at: datetime) -> None:
         actor=SYSTEM,
         expires=at + KEEP_TRYING,
         handling=[Handling(one) for one in row.handling],
-        follows=thread,
-        datum=row.pk,
     )
 
 
