@@ -12,6 +12,7 @@ import pytest
 import fanal.station
 from fanal.station import texts
 from fanal.station.crossings import codes
+from fanal.station.lists.codes import MOVES
 from fanal.station.market.models import KINDS
 
 STATION = Path(fanal.station.__file__).parent
@@ -32,6 +33,18 @@ def test_every_refusal_has_its_words() -> None:
     missing = {code for code in known - {"evidence"} if f"refusal.{code}" not in texts.messages()}
     assert len(known) > 20
     assert not missing
+
+
+def test_what_is_done_with_a_persons_data_has_its_words_for_whom_it_is_shown_to() -> None:
+    source = "\n".join(path.read_text() for path in STATION.rglob("*.py"))
+    about = r'action="(\w+)",\s*subject_kind="(?:person|inspection|case|hit)"'
+    done = {
+        *re.findall(about, source),
+        *(f"hit_{move}" for move in MOVES),
+        *re.findall(r'_record\([\w.]+, officer, "(case_\w+)"', source),
+    }
+    assert {"screened", "inspected", "case_claimed"} <= done
+    assert {action for action in done if f"record.{action}" not in texts.messages()} == set()
 
 
 def test_no_text_is_said_twice() -> None:

@@ -80,13 +80,18 @@ def cases_of(person: Person) -> list[Case]:
 
 
 def who_looked(person: Person, *, limit: int = 1000) -> list[Looked]:
-    """Every entry about the person, their inspections and their cases, newest first."""
+    """Every entry about the person, their inspections, what these met on lists, and their cases, newest first."""
     inspections = [str(row.pk) for row in inspections_of(person)]
+    hits = [
+        str(pk)
+        for pk in Inspection.objects.filter(pk__in=inspections, hits__isnull=False).values_list("hits", flat=True)
+    ]
     cases = [str(row.pk) for row in cases_of(person)]
     entries = list(
         Entry.objects.filter(
             Q(subject_kind="person", subject=str(person.pk))
             | Q(subject_kind="inspection", subject__in=inspections)
+            | Q(subject_kind="hit", subject__in=hits)
             | Q(subject_kind="case", subject__in=cases)
         ).order_by("-index")[:limit]
     )
