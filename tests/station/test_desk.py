@@ -160,7 +160,7 @@ def test_a_person_page_is_read_on_the_record(desk: Client) -> None:
 
 def test_a_search_is_on_the_record_for_each_person_it_found(desk: Client) -> None:
     crossing = Crossing.objects.get(pk=_admit(desk))
-    page = desk.get("/crossings/", {"name": "erik"}).content.decode()
+    page = desk.post("/crossings/", {"name": "erik"}, follow=True).content.decode()
     assert "ANNA MARIA" in page
     assert Entry.objects.filter(action="crossing_found", subject=str(crossing.person_id)).exists()
 
@@ -289,3 +289,14 @@ def test_the_mrz_of_a_picture_gives_its_advice_before_the_rest_is_read_and_keeps
 @pytest.mark.parametrize("form", [{}, {"mrz": "hello there"}])
 def test_where_no_mrz_is_read_there_is_nothing_to_say_beforehand(desk: Client, form: dict[str, str]) -> None:
     assert desk.post("/inspect/first-look/", form).status_code == 204
+
+
+def test_a_search_is_on_the_record_and_in_no_address(desk: Client) -> None:
+    decide_on(desk, desk.get(inspect(desk, GENUINE)), outcome="admitted", stay="d30")
+    answer = desk.post("/crossings/", {"name": "erik", "number": ""})
+    assert answer["Location"] == "/crossings/?found=1"
+    assert "L898902C3" in desk.get(answer["Location"]).content.decode()
+    assert Entry.objects.filter(action="crossings_searched").count() == 1
+    # A new visit begins with nothing.
+    assert "L898902C3" not in desk.get("/crossings/").content.decode()
+    assert "L898902C3" not in desk.get(answer["Location"]).content.decode()

@@ -40,6 +40,7 @@ JOBS: tuple[Job, ...] = (
     Job("index of lists", "fanal.station.lists.index.keep_up", 0.5),
     Job("retention", "fanal.station.privacy.retention.run", 3600.0),
     Job("windows", "fanal.station.api.services.forget_windows", 3600.0),
+    Job("sessions", "fanal.station.accounts.services.forget_sessions", 3600.0),
     Job("heads", "fanal.station.journal.jobs.sign_heads", 60.0),
     Job("expiry of shared data", "fanal.station.sharing.jobs.expire", 60.0),
     Job("lists to partners", "fanal.station.sharing.given.share", 2.0),

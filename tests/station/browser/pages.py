@@ -12,7 +12,6 @@ PAGES: tuple[tuple[str, str], ...] = (
     ("primary", "/inspect/"),
     ("primary", "/inspect/{inspection}/"),
     ("primary", "/crossings/"),
-    ("primary", "/crossings/?name=M"),
     ("primary", "/crossings/{crossing}/"),
     ("primary", "/crossings/{crossing}/correct/"),
     ("primary", "/crossings/{crossing}/missed-exit/"),

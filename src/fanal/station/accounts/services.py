@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from axes.utils import reset as axes_reset
 from django.contrib.auth import authenticate
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -183,3 +184,8 @@ def _check_another_administrator(officer: Officer) -> None:
 
 def _record(by: Officer, action: str, officer: Officer, **data: object) -> None:
     record(actor=by, action=action, subject_kind="officer", subject=officer.pk, why="administration", data=data)
+
+
+def forget_sessions() -> None:
+    """What the worker does: a session that ended by itself may hold what was searched for, and serves nobody."""
+    SessionStore.clear_expired()

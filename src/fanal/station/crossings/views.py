@@ -238,10 +238,22 @@ def person(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
 
 @allow(Action.HISTORY)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def search(request: HttpRequest) -> HttpResponse:
-    """Crossings by document number or name. Each search is on the record, found or not."""
-    number, name = request.GET.get("number", "").strip()[:64], request.GET.get("name", "").strip()[:200]
+    """Crossings by document number or name. Each search is on the record, found or not.
+
+    What is searched for stands in the session, never in an address, which histories and logs of other programs keep.
+    """
+    if request.method == "POST":
+        request.session["search"] = {
+            "number": request.POST.get("number", "").strip()[:64],
+            "name": request.POST.get("name", "").strip()[:200],
+        }
+        return redirect(f"{reverse('crossings')}?found=1")
+    if "found" not in request.GET:
+        request.session.pop("search", None)
+    searched = request.session.get("search", {})
+    number, name = searched.get("number", ""), searched.get("name", "")
     found = queries.recent(number=number, name=name)
     if number or name:
         record(
