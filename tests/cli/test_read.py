@@ -84,3 +84,17 @@ def test_a_file_that_is_no_picture_does_not_keep_the_others_from_being_read(
 
 def test_infrared_goes_with_one_picture(folder: Path) -> None:
     assert main(["read", str(folder), "--ir", str(folder / "td3-000008.jpg")]) == 2
+
+
+def test_a_pattern_that_meets_nothing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["read", str(tmp_path / "*.jpg")]) == 3
+    assert "no picture there" in capsys.readouterr().err
+
+
+def test_pictures_of_one_name_are_drawn_each(folder: Path, tmp_path: Path) -> None:
+    content = (folder / "zz-empty.png").read_bytes()
+    for name in ("entry", "exit"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "one.png").write_bytes(content)
+    assert main(["read", str(tmp_path / "entry"), str(tmp_path / "exit"), "--draw", str(tmp_path / "drawn")]) == 3
+    assert sorted(path.name for path in (tmp_path / "drawn").iterdir()) == ["one-2.png", "one.png"]

@@ -174,10 +174,11 @@ def agreed(tracks: Sequence[Track]) -> tuple[Track, ...]:
     if len(of_one) < 2:
         return tuple(tracks)
     weights = np.array([track.evenness for track in of_one])
-    pitch = float(np.average([track.pitch * track.letter for track in of_one], weights=weights))
-    surest = max(of_one, key=lambda track: track.evenness)
-    if abs(surest.pitch * surest.letter - pitch) > 0.08 * pitch:
-        pitch = surest.pitch * surest.letter
+    # The pitch that most of the print has: cloth beside it may be more even than any print.
+    pitches = np.array([track.pitch * track.letter for track in of_one])
+    alike = np.abs(pitches[:, None] - pitches[None]) < 0.08 * pitches[:, None]
+    alike = alike[int((alike @ weights).argmax())]
+    pitch = float(np.average(pitches[alike], weights=weights[alike]))
     leaning = np.sum([np.asarray(track.leaning) / max(max(track.leaning), 1e-9) for track in of_one], axis=0)
     slope = float(np.average([track.lean[1] for track in of_one], weights=weights))
     level = _peak(leaning)

@@ -58,9 +58,12 @@ def run(args: argparse.Namespace) -> int:
     from fanal.capture import CaptureError, read_page
 
     names = list(_expanded(args.image))
+    if not names:
+        return _fail(NOTHING_READABLE, f"no picture there: {' '.join(args.image)}")
     if (args.ir or args.uv) and len(names) != 1:
         return _fail(USAGE, "--ir and --uv go with one picture")
     into_folder = args.draw is not None and (len(names) > 1 or args.draw.is_dir())
+    unused = _Unused()
     bar = _Bar(len(names))
     status, any_read = READ, False
     for number, name in enumerate(names):
@@ -88,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
             _print(name, reading, args.lang)
         if args.draw is not None:
             try:
-                _draw(content, reading, args.draw / f"{Path(name).stem}.png" if into_folder else args.draw)
+                _draw(content, reading, args.draw / f"{unused(Path(name).stem)}.png" if into_folder else args.draw)
             except (OSError, ValueError) as error:
                 return _fail(NOT_OPENED, f"{args.draw}: {getattr(error, 'strerror', None) or error}")
     bar.clear()
@@ -134,6 +137,17 @@ def _content(name: str) -> bytes:
     if len(content) > _MAX_BYTES:
         raise OSError(27, "larger than 64 MiB")
     return content
+
+
+class _Unused:
+    """Names for drawings, each once: pictures of several folders may be called the same."""
+
+    def __init__(self) -> None:
+        self.given: dict[str, int] = {}
+
+    def __call__(self, stem: str) -> str:
+        self.given[stem] = count = self.given.get(stem, 0) + 1
+        return stem if count == 1 else self(f"{stem}-{count}")
 
 
 class _Bar:
