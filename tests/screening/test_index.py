@@ -90,6 +90,28 @@ def test_a_name_that_many_bear_is_no_hit_by_itself() -> None:
     assert found.comparison.score > 3
 
 
+def test_words_that_go_together_do_not_make_a_name_rare() -> None:
+    def weight(names: list[str]) -> float:
+        index = PersonIndex(":memory:")
+        index.add_all(Entry("l", str(n), Person((name,))) for n, name in enumerate(names))
+        found = index.find(Person(("Marie Claire PIERRE",)), least=-20)[0].comparison
+        (namesakes,) = (e.weight for e in found.evidence if e.finding in ("rare", "few", "namesakes"))
+        return namesakes
+
+    pierres = [f"Jean{chr(65 + n % 26)}b{chr(65 + n // 26)}k PIERRE" for n in range(60)]
+    claires = [f"Marie Claire D{chr(65 + n % 26)}r{chr(65 + n // 26)}l" for n in range(60)]
+    apart = [name.replace("Marie ", "") for name in claires]
+    assert weight(["Marie Claire PIERRE", *pierres, *apart]) > weight(["Marie Claire PIERRE", *pierres, *claires])
+
+
+def test_what_another_adds_is_counted_at_once(tmp_path: Path) -> None:
+    index, other = PersonIndex(tmp_path / "p.db"), PersonIndex(tmp_path / "p.db")
+    index.add(Entry("l", "0", ROSE))
+    before = index.find(ROSE)[0].comparison.score
+    other.add_all(Entry("l", str(n), ROSE) for n in range(1, 20))
+    assert index.find(ROSE)[0].comparison.score < before
+
+
 def test_a_file_that_is_no_index_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(b"no database at all, but long enough to be taken for one" * 40)
     with pytest.raises(ScreeningError) as refused:

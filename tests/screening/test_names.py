@@ -63,6 +63,7 @@ def test_short_forms_are_known_both_ways_and_among_each_other() -> None:
     assert is_short_form("PEPE", "JOSE")
     assert is_short_form("TED", "THEODORE")
     assert is_short_form("BILL", "WILL")
+    assert not is_short_form("ROSE", "MARIE")  # both for Rosemarie, and both names of their own
     assert not is_short_form("PEPE", "PEDRO")
 
 

@@ -41,6 +41,7 @@ MAX_KEYS: Final = 400
 _STRETCH: Final = 250  # entries read under one key and year
 _CONSIDERED: Final = 500  # entries that are looked at by their spelling
 _COUNTED: Final = 2_000  # bearers of a name are counted no further
+_REMEMBERED: Final = 200_000  # counts that are kept while the index stays as it is
 _SMOOTH: Final = 0.1  # a pair of words that nobody listed bears may still be somebody's
 _COMPARED: Final = 40  # entries that are compared in full
 _WEIGHT: Final = {"word": 1, "two": 3, "day": 3, "date": 3, "number": 20}
@@ -92,6 +93,9 @@ class PersonIndex:
             self._db.executescript(_SCHEMA)
         except sqlite3.Error as error:
             raise ScreeningError("index_not_opened", f"not an index of persons: {error}") from error
+
+        self._version = (0, 0)
+        self._known: dict[str, int] = {}
 
     def close(self) -> None:
         self._db.close()
@@ -197,7 +201,7 @@ class PersonIndex:
             f"SELECT list, ref, data FROM entries WHERE id IN ({_integers(ids)})"  # noqa: S608
         ).fetchall()
         size = len(self)
-        known: dict[str, int] = {}
+        known = self._counted()
 
         def bearers(word: str) -> int:
             if word not in known:
@@ -221,6 +225,13 @@ class PersonIndex:
                 found.append(Candidate(Entry(list_name, ref, listed), comparison))
         found.sort(key=lambda one: (-one.comparison.score, one.entry.list, one.entry.ref))
         return found[:limit]
+
+    def _counted(self) -> dict[str, int]:
+        """How many bear a word or two words, as far as it was counted since the index last changed."""
+        version = (self._db.execute("PRAGMA data_version").fetchone()[0], self._db.total_changes)  # others' and ours
+        if version != self._version or len(self._known) > _REMEMBERED:
+            self._version, self._known = version, {}
+        return self._known
 
     def _votes(self, person: Person) -> Counter[int]:
         """Entries by the weight of the keys that they share."""
@@ -309,8 +320,8 @@ def _namesakes(
 ) -> float:
     """How many of the listed bear all the words that agree.
 
-    The two rarest words are counted together, since given and family names go by language; the others are taken for
-    independent of them.
+    The two rarest words are counted together, since given and family names go by language. Each other word is as likely
+    as it is beside the one of the two that it goes with most: Claire is seldom without Marie.
     """
     words = {
         skeleton(sound(word)) for pairing in pairings if pairing.agreement in _AGREED for word in pairing.second.split()
@@ -320,7 +331,13 @@ def _namesakes(
         return float(bearers(by_rarity[0])) if by_rarity else float(size)
     expected = together(by_rarity[0], by_rarity[1]) + _SMOOTH
     for word in by_rarity[2:]:
-        expected *= min(1.0, (bearers(word) + 1) / (size + 1))
+        share = (bearers(word) + 1) / (size + 1)
+        beside = [  # the listed person is one of those counted, and says nothing about others
+            (together(other, word) - 1 + share) / min(bearers(other), _COUNTED)
+            for other in by_rarity[:2]
+            if bearers(other)
+        ]
+        expected *= min(1.0, max([share, *beside]))
     return expected
 
 

@@ -192,10 +192,13 @@ def _groups() -> dict[str, frozenset[str]]:
 
 
 def is_short_form(a: str, b: str) -> bool:
-    """Whether the one is a short form of the other, or both of one name."""
+    """Whether the one is a short form of the other, or both of one name; not two names in their own right that may also
+    be short for a third (Rose and Marie, for Rosemarie)."""
     groups = _groups()
-    names = groups.get(a)
-    return names is not None and not names.isdisjoint(groups.get(b, ()))
+    first, second = groups.get(a, frozenset()), groups.get(b, frozenset())
+    if a in first and b in second:
+        return a in second or b in first
+    return not first.isdisjoint(second)
 
 
 def names_meant(word: str) -> frozenset[str]:

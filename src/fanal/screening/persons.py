@@ -181,7 +181,7 @@ def compare_born(a: PartialDate, b: PartialDate) -> str:
         return "same_month" if a_known.month is not None and b_known.month is not None else "same_year"
     if dates.day_and_month_swapped(a, b):
         return "day_and_month_swapped"
-    if a.is_whole and b.is_whole:
+    if a.is_whole and b.is_whole and not (_may_stand_for_unknown(a) and _may_stand_for_unknown(b)):
         if OSA.distance(str(a), str(b)) == 1:
             return "one_figure"
         if (a.month, a.day) == (b.month, b.day) and abs(a.year - b.year) <= _YEARS_OF_ERROR:

@@ -72,7 +72,7 @@ RAREST: Final = 0.02
 """Names are not taken for rarer than this many chance bearers on the lists: the estimate is no better."""
 
 HIT: Final = 4.4
-"""From this score on a candidate is a hit: about two false ones in 1,000 (`bench/screening.py persons`)."""
+"""From this score on a candidate is a hit: about one false one in 1,000 (`bench/screening.py persons`)."""
 POSSIBLE: Final = 0.0
 """From this score on a candidate is shown where an officer asks for candidates: more likely than not."""
 
