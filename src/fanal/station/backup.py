@@ -101,8 +101,11 @@ def make(path: Path, passphrase: str) -> Made:
 
 def _home_files() -> Iterator[Path]:
     for file in sorted(Path(settings.HOME).rglob("*")):
-        top = file.relative_to(settings.HOME).parts[0]
-        transient = top in _LEFT_OUT or top.startswith((".", "replaced-")) or file.name.endswith(("-wal", "-shm"))
+        parts = file.relative_to(settings.HOME).parts
+        top = parts[0]
+        # The streams: what is in them is in the outbox too, and partners know what they have.
+        transient = top in _LEFT_OUT or parts[:2] == ("exchange", "store")
+        transient = transient or top.startswith((".", "replaced-")) or file.name.endswith(("-wal", "-shm"))
         if not transient and file.is_file() and not file.is_symlink():
             yield file
 
@@ -257,6 +260,9 @@ def restore(path: Path, passphrase: str, *, replace: bool = False) -> Restored:
                 code="restore_failed",
             )
         _settle(new, int(manifest["entries"]))
+        if (new / "exchange" / "place.json").exists():
+            # The exchange's node, when it starts, sends again and asks for what came after the backup.
+            (new / "exchange" / "restored.json").write_text(json.dumps({"since": manifest["made_at"]}))
         aside = None
         if there and (replace or connection.vendor != "sqlite"):
             aside = home / f"replaced-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"

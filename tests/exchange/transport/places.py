@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fanal.exchange.transport import (
     Certificates,
+    Cluster,
     Links,
     Node,
     Offer,
@@ -40,11 +41,15 @@ class Place:
     takes: list[Take] = field(default_factory=list)
     seeds: dict[str, str] = field(default_factory=dict)
     server: Server | None = None
+    cluster: Cluster | None = None
+    server_name: str = ""
+    partner_limit: int = 1024**3
 
     def __post_init__(self) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
-        made = Certificates.make(self.id, ("127.0.0.1",), at=datetime.now(UTC))
-        self.certificate, self.key = made.write(self.folder)
+        self.certificate, self.key = self.folder / "server.crt", self.folder / "server.key"
+        if not self.key.exists():
+            Certificates.make(self.id, ("127.0.0.1",), at=datetime.now(UTC)).write(self.folder)
 
     def takes_from(self, giver: Place, *, own: bool = False) -> str:
         """A link on which this place takes from `giver`. Returns this place's seed as the giver's leaf user."""
@@ -74,6 +79,9 @@ class Place:
             self.key,
             tuple(self.offers),
             tuple(self.takes),
+            cluster=self.cluster,
+            server_name=self.server_name,
+            partner_limit=self.partner_limit,
         )
         config = self.folder / "nats.conf"
         write_secret(config, render(node).encode())
@@ -87,5 +95,5 @@ class Place:
     def tls(self) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=str(self.certificate))
 
-    def links(self) -> Links:
-        return Links(self.id, f"tls://127.0.0.1:{self.port}", self.tls(), dict(self.seeds))
+    def links(self, replicas: int = 1) -> Links:
+        return Links(self.id, f"tls://127.0.0.1:{self.port}", self.tls(), dict(self.seeds), replicas=replicas)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,7 +14,8 @@ import pytest
 from nats.errors import Error as NatsError
 
 from fanal.exchange import ExchangeError
-from fanal.exchange.transport import Links, Received, new_seed
+from fanal.exchange.transport import Links, Received, Server, new_seed
+from fanal.exchange.transport.identity import write_secret
 from tests.exchange.transport.places import Place
 
 
@@ -238,6 +241,28 @@ def test_a_leaf_user_cannot_come_in_as_a_client_and_read_what_is_anothers(
     asyncio.run(run())
 
 
+def test_one_partners_full_stream_is_told_and_leaves_the_others_free(tmp_path: Path) -> None:
+    hti, dom, post = (Place(name, tmp_path / name) for name in ("HTI", "DOM", "HTI.malpasse"))
+    dom.takes_from(hti)
+    post.takes_from(hti, own=True)
+    hti.partner_limit = 4 * 1024**2
+    hti.start()
+
+    async def run() -> None:
+        async with linked(hti) as (haiti,):
+            with pytest.raises(ExchangeError, match="link_full"):
+                for number in range(20):
+                    await haiti.publish("DOM", str(number), os.urandom(512 * 1024))
+            await haiti.publish("HTI.malpasse", "one", b"1")
+            assert await haiti.waiting("HTI.malpasse") == 1
+            assert 0 < await haiti.waiting("DOM") < 20  # what was taken is kept
+
+    try:
+        asyncio.run(run())
+    finally:
+        hti.stop()
+
+
 def test_a_gigabyte_is_refused_before_it_is_sent(region: tuple[Place, Place, Place, str]) -> None:
     hti, *_ = region
 
@@ -245,5 +270,38 @@ def test_a_gigabyte_is_refused_before_it_is_sent(region: tuple[Place, Place, Pla
         async with linked(hti) as (haiti,):
             with pytest.raises(ExchangeError, match="too_large"):
                 await haiti.publish("DOM", "big", bytes(2**21))
+
+    asyncio.run(run())
+
+
+def test_a_partner_whose_own_server_allows_any_size_sends_nothing_large(
+    region: tuple[Place, Place, Place, str],
+) -> None:
+    hti, dom, *_ = region
+    config = dom.folder / "nats.conf"
+    dom.stop()
+    write_secret(config, re.sub(r"max_payload: \d+", "max_payload: 67108864", config.read_text()).encode())
+    dom.server = Server(config, dom.folder / "nats.log")
+    dom.server.start(dom.port)
+
+    async def run() -> None:
+        async with linked(hti, dom) as (haiti, dominican):
+            seen: list[int] = []
+
+            async def answer(partner: str, data: bytes) -> bytes:
+                seen.append(len(data))
+                return b"!"
+
+            await haiti.answer("DOM", answer)
+            for size in (8 * 1024**2, 1):
+                async with asyncio.timeout(40):
+                    while size not in seen:
+                        try:
+                            await dominican.ask("HTI", bytes(size), timeout=1)
+                        except ExchangeError:
+                            if size > 1:
+                                break
+                            await asyncio.sleep(0.2)
+            assert set(seen) == {1}
 
     asyncio.run(run())

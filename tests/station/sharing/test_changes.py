@@ -242,6 +242,16 @@ def test_what_a_partner_wrote_with_its_clock_ahead_is_taken_in_when_its_time_has
     assert set(Inbox.objects.values_list("outcome", flat=True)) == {"applied"}
 
 
+def test_what_comes_before_what_it_follows_is_taken_in_after_it(jamaica: Partner) -> None:
+    notice = by(jamaica, NoticeBody(datum=LOST))
+    assert jamaica.send(by(jamaica, WithdrawBody(reason="found"), follows=notice)) == "refused"
+    assert Inbox.objects.get().code == "follows_unknown"
+    assert inbox.take_again(now()) == 0
+    assert jamaica.send(notice) == "applied"
+    assert inbox.take_again(now()) == 1
+    assert Datum.objects.get().gone_why == "found"
+
+
 def test_a_restored_place_sends_again_and_asks_for_what_came_after_its_backup(jamaica: Partner) -> None:
     jamaica.send(by(jamaica, NoticeBody(datum=LOST)))
     Outbox.objects.update(published=now())

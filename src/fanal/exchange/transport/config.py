@@ -93,8 +93,10 @@ def render(node: Node) -> str:
     cluster = ""
     if node.cluster is not None:
         routes = ", ".join(_q(route) for route in node.cluster.routes)
+        # The servers of one place bear one certificate, and take no route from anything that does not.
         cluster = (
-            f"cluster {{ name: {_q(node.cluster.name)}, listen: {_q(node.cluster.listen)}, routes: [{routes}] }}\n"
+            f"cluster {{ name: {_q(node.cluster.name)}, listen: {_q(node.cluster.listen)}, routes: [{routes}],"
+            f" tls {{ {tls}, ca_file: {_q(node.certificate)}, verify: true }} }}\n"
         )
     return (
         f"server_name: {_q(node.server_name or here)}\n"

@@ -321,6 +321,78 @@ def _accept(file: str, fingerprint: str) -> dict[str, Any]:
     return {"file": answer.decode() if answer else ""}
 
 
+def _roll() -> dict[str, Any]:
+    from fanal.station.sharing import changes, place
+
+    old = place.keys()[0].sign.thumbprint()
+    return {"new": changes.roll(at=datetime.now(UTC), actor="demo").sign.thumbprint(), "old": old}
+
+
+def _revoke(kid: str) -> dict[str, Any]:
+    from fanal.station.sharing import changes
+
+    return {"told": changes.revoke(kid, at=datetime.now(UTC), actor="demo")}
+
+
+def _keys() -> dict[str, Any]:
+    from fanal.station.sharing import place, queries
+
+    return {"keys": queries.our_keys(place.get())}
+
+
+def _leave(partner: str) -> dict[str, Any]:
+    from fanal.station.sharing import changes
+
+    return changes.leave(partner, at=datetime.now(UTC), actor="demo").model_dump()
+
+
+def _replace(post: str) -> dict[str, Any]:
+    from fanal.station.sharing import changes, pairing, place
+
+    now = datetime.now(UTC)
+    terms = pairing.usual_terms(place.get().id, post, now.date())
+    return {"file": changes.replace_post(post, terms, at=now, actor="demo").decode()}
+
+
+def _noted(action: str) -> dict[str, Any]:
+    """What stands on the record about one kind of event, the newest last."""
+    from fanal.station.journal.models import Entry
+
+    rows = Entry.objects.filter(action=action).order_by("index").values_list("body", flat=True)
+    return {"noted": [json.loads(body)["data"] for body in rows]}
+
+
+def _refused() -> dict[str, Any]:
+    from fanal.station.sharing.models import Inbox
+
+    return {"codes": sorted(Inbox.objects.exclude(outcome="applied").values_list("code", flat=True))}
+
+
+def _data(owner: str) -> dict[str, Any]:
+    from fanal.station.sharing.models import Datum
+
+    ids = Datum.objects.filter(owner=owner, gone__isnull=True).values_list("pk", flat=True)
+    return {"ids": sorted(str(one) for one in ids)}
+
+
+def _passed(partner: str) -> dict[str, Any]:
+    """The ids of the messages that, by this place's record, went to a partner and came from it."""
+    from fanal.station.journal.models import Entry
+
+    found: dict[str, list[str]] = {"sent": [], "received": []}
+    side = {"sent": "to", "received": "from"}
+    for way, ids in found.items():
+        rows = Entry.objects.filter(action=f"exchange_{way}").values_list("subject", "body")
+        ids += sorted(subject for subject, body in rows if json.loads(body)["data"][side[way]] == partner)
+    return dict(found)
+
+
+def _heads() -> dict[str, Any]:
+    from fanal.station.sharing.models import Thread
+
+    return {"not_cosigned": Thread.objects.filter(kind="heads", state="not_cosigned").count()}
+
+
 COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "list_entry": _list_entry,
     "list_many": _list_many,
@@ -346,6 +418,16 @@ COMMANDS: dict[str, Callable[..., dict[str, Any]]] = {
     "invite": _invite,
     "accept": _accept,
     "partners": _partners,
+    "roll": _roll,
+    "revoke": _revoke,
+    "keys": _keys,
+    "leave": _leave,
+    "replace": _replace,
+    "noted": _noted,
+    "refused": _refused,
+    "data": _data,
+    "passed": _passed,
+    "heads": _heads,
 }
 
 

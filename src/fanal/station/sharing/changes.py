@@ -534,6 +534,13 @@ def unlink(*, at: datetime) -> list[str]:
 # --- after a restore --------------------------------------------------------------------------------------------------
 
 
+def after_restore(at: datetime) -> None:
+    """Where this place was restored from a backup: do what `restored` does, once."""
+    if (since := places.restored_since()) is not None:
+        restored(since, at=at)
+        places.restoring_done()
+
+
 def restored(since: datetime, *, at: datetime) -> list[str]:
     """This place was restored from a backup of `since`. What it had written may not have arrived: it goes again, and
     partners know the ids. What came after `since` is asked for once more. Returns who is asked."""

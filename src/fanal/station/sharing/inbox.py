@@ -59,8 +59,9 @@ from fanal.station.sharing.agreed import agreements
 from fanal.station.sharing.models import Datum, Inbox, PartnerHead, Thread
 
 SET_ASIDE: Final = {"envelope_version", "message_version"}
-LATER: Final = {*SET_ASIDE, "statement_version", "clock_ahead"}
-"""Why an envelope is kept and tried again."""
+LATER: Final = {*SET_ASIDE, "statement_version", "clock_ahead", "follows_unknown"}
+"""Why an envelope is kept and tried again. What it follows may come behind it after a restore, or where a server of a
+cluster was lost."""
 
 AGAIN_AT_ONCE: Final = 500
 
@@ -147,8 +148,8 @@ def take_again(at: datetime) -> int:
             try:
                 if changes.is_change(data):
                     unwrap(data)
-                else:
-                    open_envelope(data, keys, mine, at=at)
+                elif not _follows_known(open_envelope(data, keys, mine, at=at).message):
+                    continue
             except ExchangeError as error:
                 if error.code in LATER:
                     continue
@@ -161,6 +162,10 @@ def take_again(at: datetime) -> int:
                 _send_receipts(row.partner, applied, at)
             taken += 1
     return taken
+
+
+def _follows_known(message: Message) -> bool:
+    return message.previous is None or Thread.objects.filter(pk=message.thread).exists()
 
 
 def name_of(data: bytes) -> str:

@@ -7,6 +7,7 @@ nothing: killed at any instant, it goes on from the database and the streams.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import os
 import signal
@@ -22,6 +23,7 @@ log = logging.getLogger("fanal.exchange")
 PUMP_EVERY: Final = 0.05  # s
 AT_ONCE: Final = 128  # envelopes published before the outbox is marked
 TRY_AGAIN: Final = 1.0  # s: after a partner's link was full or down
+BEGIN_AGAIN: Final = 2.0  # s: after the server did not start
 LOOK_EVERY: Final = 1.0  # s: whether the place has a new partner
 
 T = TypeVar("T")
@@ -38,6 +40,14 @@ async def _database(function: Callable[..., T], *arguments: Any) -> T:
     return await asyncio.to_thread(run)
 
 
+def _words(error: Exception) -> str:
+    """What went wrong, without what it went wrong with: the log holds no personal data."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+    if full or "disk" in str(error):
+        return "the disk is full or cannot be written; nothing is lost, it goes on when there is room"
+    return getattr(error, "code", "") or type(error).__name__
+
+
 class Node:
     """One place's server, links and pumps."""
 
@@ -52,24 +62,35 @@ class Node:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; begins anew where the place's links changed."""
+        waiting = asyncio.create_task(stop.wait())
         while not stop.is_set():
-            await self._open()
+            try:
+                await self._open()
+            except Exception as error:  # noqa: BLE001 - a full disk, a server that does not start: told, and tried again
+                log.error("the exchange cannot start: %s", _words(error))
+                if self.links is not None:
+                    await self.links.close()
+                self.server.stop()
+                await asyncio.wait([waiting], timeout=BEGIN_AGAIN)
+                continue
             pumps = [asyncio.create_task(self._pump()), asyncio.create_task(self._look())]
-            waiting = asyncio.create_task(stop.wait())
             await asyncio.wait([*pumps, waiting], return_when=asyncio.FIRST_COMPLETED)
-            for task in (*pumps, waiting):
+            for task in pumps:
                 task.cancel()
-            await asyncio.gather(*pumps, waiting, return_exceptions=True)
+            await asyncio.gather(*pumps, return_exceptions=True)
             await self.links.close()
             self.server.stop()
+        waiting.cancel()
 
     async def _open(self) -> None:
         from fanal.exchange.transport import Links
         from fanal.station.sharing import place as places
+        from fanal.station.sharing.changes import after_restore
 
         self.place = place = places.get()
         places.keep(place)  # the configuration as this version writes it
         places.sweep()
+        await _database(after_restore, datetime.now(UTC))
         self.server.start(place.port)  # from this thread, which lives as long as the process
         tls = ssl.create_default_context(cafile=str(places.folder() / "server.crt"))
         self.links = links = Links(place.id, place.url, tls, place.seeds())
@@ -87,7 +108,11 @@ class Node:
     async def _receive(self, received: list[Any]) -> None:
         from fanal.station.sharing.inbox import receive
 
-        await _database(receive, received[0].partner, [one.data for one in received], datetime.now(UTC))
+        try:
+            await _database(receive, received[0].partner, [one.data for one in received], datetime.now(UTC))
+        except Exception as error:
+            log.error("%d envelopes of %s wait: %s", len(received), received[0].partner, _words(error))
+            raise  # they are delivered again
 
     async def _answer(self, partner: str, data: bytes) -> bytes:
         from fanal.exchange import ExchangeError
@@ -101,30 +126,41 @@ class Node:
             return b""
 
     async def _pump(self) -> None:
+        """Send what is to be sent, for ever; where the database cannot be written, it waits and is told."""
+        until: dict[str, float] = {}  # partners whose link is full or down, and when to try again
+        while True:
+            try:
+                more = await self._send(until)
+            except Exception as error:  # noqa: BLE001 - what was published and not marked is published again
+                log.error("the outbox waits: %s", _words(error))
+                more = False
+                await asyncio.sleep(TRY_AGAIN)
+            if not more:
+                await asyncio.sleep(PUMP_EVERY)
+
+    async def _send(self, until: dict[str, float]) -> bool:
+        """Publish some of the outbox. Returns whether there is more."""
         from fanal.exchange import ExchangeError
         from fanal.station.sharing.outbox import published, relay, troubled, waiting
 
-        until: dict[str, float] = {}  # partners whose link is full or down, and when to try again
-        while True:
-            await _database(relay)
-            now = asyncio.get_running_loop().time()
-            blocked = {partner for partner, when in until.items() if when > now}
-            rows = await _database(waiting, AT_ONCE, blocked)
-            done: list[int] = []
-            for number, partner, message, envelope in rows:
-                if partner in blocked:
-                    continue  # in order: what follows waits too
-                try:
-                    await self.links.publish(partner, message, envelope, up=partner == self.place.hub)
-                    done.append(number)
-                except ExchangeError as error:
-                    blocked.add(partner)
-                    until[partner] = asyncio.get_running_loop().time() + TRY_AGAIN
-                    await _database(troubled, number, error.code)
-            if done:
-                await _database(published, done, datetime.now(UTC))
-            if len(rows) < AT_ONCE:
-                await asyncio.sleep(PUMP_EVERY)
+        await _database(relay)
+        now = asyncio.get_running_loop().time()
+        blocked = {partner for partner, when in until.items() if when > now}
+        rows = await _database(waiting, AT_ONCE, blocked)
+        done: list[int] = []
+        for number, partner, message, envelope in rows:
+            if partner in blocked:
+                continue  # in order: what follows waits too
+            try:
+                await self.links.publish(partner, message, envelope, up=partner == self.place.hub)
+                done.append(number)
+            except ExchangeError as error:
+                blocked.add(partner)
+                until[partner] = asyncio.get_running_loop().time() + TRY_AGAIN
+                await _database(troubled, number, error.code)
+        if done:
+            await _database(published, done, datetime.now(UTC))
+        return len(rows) == AT_ONCE
 
     async def _look(self) -> None:
         """Ends where the place has other links than at the start, or its server is gone."""

@@ -196,6 +196,18 @@ def forget(partner: str) -> None:
     _certificate_file(partner).unlink(missing_ok=True)
 
 
+def restored_since() -> datetime | None:
+    """When the backup was made from which this place was restored and nobody told yet; None where it was not."""
+    try:
+        return datetime.fromisoformat(json.loads((folder() / "restored.json").read_bytes())["since"])
+    except FileNotFoundError:
+        return None
+
+
+def restoring_done() -> None:
+    (folder() / "restored.json").unlink(missing_ok=True)
+
+
 def sweep() -> list[str]:
     """Remove the streams of links that ended. The server does not run meanwhile. Returns whose they were."""
     swept = []

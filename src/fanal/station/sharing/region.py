@@ -91,6 +91,9 @@ class PlaceProcesses:
 
     def start(self) -> None:
         self.start_node()
+        self.start_worker()
+
+    def start_worker(self) -> None:
         self.worker = self._run("fanal.station.worker")
 
     def start_web(self, port: int) -> None:

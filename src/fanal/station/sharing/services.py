@@ -95,11 +95,13 @@ def take(message: Message, *, partner: str, datum: uuid.UUID | None = None) -> T
     """Advance a message's thread and keep the message as its step; for messages of either side.
 
     Raises:
-        ExchangeError: `move_not_allowed`.
+        ExchangeError: `move_not_allowed`; `follows_unknown` where the thread is not here (yet).
     """
     row = Thread.objects.select_for_update().filter(pk=message.thread).first()
     if row is not None and row.partner != partner:
         raise ExchangeError("move_not_allowed", "another partner's thread")
+    if row is None and message.previous is not None:
+        raise ExchangeError("follows_unknown", message.previous)
     before = None if row is None else ThreadState(ThreadKind(row.kind), row.state, row.opener)
     after = advance(before, message)
     if row is None:
