@@ -89,13 +89,20 @@ class Wire:
                 continue
 
 
+def _end(place: PlaceProcesses) -> None:
+    """See to it that whoever is at work there is no more."""
+    if place.actor is not None:
+        place.actor.kill()
+        place.actor.wait()
+
+
 class Reports:
     """Somebody at Kingston who reports one document after another, and remembers what was acknowledged."""
 
     def __init__(self, place: PlaceProcesses) -> None:
         self.place = place
         self.acknowledged: list[str] = []
-        self.interrupted = 0
+        self.interrupted: Counter[str] = Counter()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work)
         self._thread.start()
@@ -115,14 +122,17 @@ class Reports:
                     status="stolen",
                 )
                 self.acknowledged.append(made["datum"])
-            except (RegionError, OSError, ValueError):
-                self.interrupted += 1
-                if self.place.actor is None or self.place.actor.poll() is not None:
+            except (RegionError, OSError, ValueError) as error:
+                self.interrupted[str(error)[:100]] += 1
+                if isinstance(error, OSError) or "it ended" in str(error):
+                    _end(self.place)
                     self.place.open()
 
     def stop(self) -> None:
         self._stop.set()
         self._thread.join()
+        _end(self.place)  # it ends with the thread that started it
+        self.place.open()
 
 
 def _kill(pid: int | None) -> None:
@@ -277,7 +287,9 @@ def run(kills: int, minutes: float, seed: int, say: Callable[[str], None]) -> li
             f"{done.pop('kills')} kills in {took:.0f} s: "
             + ", ".join(f"{what} {n}" for what, n in sorted(done.items()))
         )
-        say(f"{len(reports.acknowledged)} reports acknowledged, {reports.interrupted} interrupted before they were")
+        say(f"{len(reports.acknowledged)} reports acknowledged, {reports.interrupted.total()} cut off before they were")
+        for error, count in reports.interrupted.most_common(5):
+            say(f"   {count}: {error}")
         began = time.monotonic()
         saved = jam.do("data", owner="JAM")["ids"]
         if lost := set(reports.acknowledged) - set(saved):

@@ -99,6 +99,30 @@ def test_a_checkpoint_receives_gives_and_is_asked_nothing_by_partners(
     asyncio.run(run())
 
 
+def test_what_one_end_of_a_checkpoints_link_acknowledges_takes_nothing_from_the_other(
+    region: tuple[Place, Place, Place, str],
+) -> None:
+    """Both ends fetch from the other's stream, in one space of subjects: the numbers are the same, the streams not."""
+    hti, _, post, _ = region
+
+    async def run() -> None:
+        async with linked(hti, post) as (haiti, malpasse):
+            for number in range(5):
+                await haiti.publish("HTI.malpasse", f"d{number}", b"down")
+                await malpasse.publish("HTI", f"u{number}", b"up", up=True)
+            at_hub, at_post = Inbox(), Inbox()
+            await haiti.receive("HTI.malpasse", at_hub, up=True)
+            await at_hub.wait(5)
+            async with asyncio.timeout(20):
+                while await malpasse.waiting("HTI", up=True):
+                    await asyncio.sleep(0.05)
+            assert await haiti.waiting("HTI.malpasse") == 5
+            await malpasse.receive("HTI", at_post)
+            assert await at_post.wait(5) == [b"down"] * 5
+
+    asyncio.run(run())
+
+
 def test_a_question_is_answered_and_a_partner_that_is_away_is_no_answer(
     region: tuple[Place, Place, Place, str],
 ) -> None:

@@ -3,7 +3,7 @@
 A link has two ends. The giver *offers*: an account in which the partner is a leaf user with a list of what it may do:
 fetch from the stream OUT that was made for it, and ask under query.<domain>. The partner *takes*: an account of its own
 bound to that leaf. What is fetched is acknowledged when the partner's register has committed it, so OUT holds exactly
-what has not arrived. A checkpoint also gives: its hub fetches from the checkpoint's OUT through the same link.
+what has not arrived. A checkpoint also gives: its hub fetches from the checkpoint's UP through the same link.
 """
 
 from __future__ import annotations
@@ -113,12 +113,12 @@ def render(node: Node) -> str:
 
 
 def _offered(here: str, offer: Offer, limit: int) -> str:
-    publish = [f"query.{here}.>", *_fetching(here)]
+    publish = [f"query.{here}.>", *_fetching(here, "OUT")]
     subscribe = ["_INBOX.>"]
     if offer.own:  # its hub fetches what the place has written, over the same link
         there = domain(offer.partner)
-        publish += ["_INBOX.>", "$JS.ACK.OUT.register.>"]
-        subscribe += _fetching(there)
+        publish += ["_INBOX.>"]
+        subscribe += _fetching(there, "UP")
     permissions = f"{{ publish: {{ allow: {json.dumps(publish)} }}, subscribe: {{ allow: {json.dumps(subscribe)} }} }}"
     return (
         f"  {account_for(offer.partner)} {{ jetstream: {{ max_file: {limit}, max_streams: 4 }}, users: [\n"
@@ -127,12 +127,12 @@ def _offered(here: str, offer: Offer, limit: int) -> str:
     )
 
 
-def _fetching(giver: str) -> list[str]:
+def _fetching(giver: str, stream: str) -> list[str]:
     """What it takes to fetch from the consumer that the giver made, and nothing else of its JetStream."""
     return [
-        f"$JS.{giver}.API.CONSUMER.MSG.NEXT.OUT.register",
-        f"$JS.{giver}.API.CONSUMER.INFO.OUT.register",
-        "$JS.ACK.OUT.register.>",
+        f"$JS.{giver}.API.CONSUMER.MSG.NEXT.{stream}.register",
+        f"$JS.{giver}.API.CONSUMER.INFO.{stream}.register",
+        f"$JS.ACK.{stream}.register.>",
     ]
 
 

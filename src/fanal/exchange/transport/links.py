@@ -40,6 +40,11 @@ KEEP: Final = 90 * 24 * 3600.0
 """Seconds that a stream holds what a partner has not fetched."""
 
 STREAM: Final = "OUT"
+
+UP: Final = "UP"
+"""The stream of what a checkpoint gives its hub. Both ends of that link are one space of subjects: of one name with the
+hub's own, an acknowledgement of one stream would take away from the other."""
+
 CONSUMER: Final = "register"
 
 BATCH: Final = 256
@@ -84,11 +89,11 @@ class Links:
 
     async def offer(self, partner: str) -> None:
         """Make ready what `partner` takes from us."""
-        await self._ready(account_for(partner))
+        await self._ready(account_for(partner), STREAM)
 
     async def give(self, hub: str) -> None:
         """Make ready, at a checkpoint, what its hub is to fetch."""
-        await self._ready(account_from(hub))
+        await self._ready(account_from(hub), UP)
 
     async def publish(self, partner: str, message_id: str, data: bytes, *, up: bool = False) -> None:
         """Put an envelope where `partner` fetches it. Returns when it is on this place's disk.
@@ -100,7 +105,9 @@ class Links:
             raise ExchangeError("too_large", str(len(data)))
         client = await self._client(account_from(partner) if up else account_for(partner))
         try:
-            await client.jetstream().publish("out.envelope", data, headers={"Nats-Msg-Id": message_id}, timeout=5)
+            await client.jetstream().publish(
+                f"{(UP if up else STREAM).lower()}.envelope", data, headers={"Nats-Msg-Id": message_id}, timeout=5
+            )
         except APIError as error:
             raise ExchangeError("link_full", str(error.err_code)) from error
         except (TimeoutError, NatsError, OSError) as error:
@@ -113,15 +120,15 @@ class Links:
         too). Where it raises, they are delivered again, after a pause that grows.
         """
         client = await self._client(account_for(partner) if up else account_from(partner))
-        task = asyncio.create_task(self._receive(client, partner, callback))
+        task = asyncio.create_task(self._receive(client, partner, UP if up else STREAM, callback))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _receive(self, client: Client, partner: str, callback: Callback) -> None:
+    async def _receive(self, client: Client, partner: str, name: str, callback: Callback) -> None:
         stream = client.jetstream(domain=domain(partner))
         pause = 0.1
         while True:
-            subscription = await stream.pull_subscribe_bind(CONSUMER, STREAM)
+            subscription = await stream.pull_subscribe_bind(CONSUMER, name)
             batch: list[Msg] = []
             try:
                 while True:
@@ -174,7 +181,7 @@ class Links:
         """How many envelopes for `partner` (or, from a checkpoint, `up` to its hub) it has not committed yet."""
         client = await self._client(account_from(partner) if up else account_for(partner))
         try:
-            info = await client.jetstream().consumer_info(STREAM, CONSUMER)
+            info = await client.jetstream().consumer_info(UP if up else STREAM, CONSUMER)
         except (TimeoutError, NatsError) as error:
             raise ExchangeError("link_down", type(error).__name__) from error
         return (info.num_pending or 0) + (info.num_ack_pending or 0)
@@ -183,24 +190,24 @@ class Links:
         """Whether the partner's server answers over the link now."""
         client = await self._client(account_for(partner) if up else account_from(partner))
         try:
-            await client.jetstream(domain=domain(partner), timeout=1).consumer_info(STREAM, CONSUMER)
+            await client.jetstream(domain=domain(partner), timeout=1).consumer_info(UP if up else STREAM, CONSUMER)
         except (TimeoutError, NatsError):
             return False
         return True
 
-    async def _ready(self, account: str) -> None:
-        """The stream OUT of an account, and the one consumer that its partner fetches from.
+    async def _ready(self, account: str, name: str) -> None:
+        """The stream of an account, and the one consumer that its partner fetches from.
 
         What the partner has acknowledged leaves the stream: its register has it, and ours knows that it went.
         """
         stream = (await self._client(account)).jetstream()
         try:
-            await stream.consumer_info(STREAM, CONSUMER)
+            await stream.consumer_info(name, CONSUMER)
         except NotFoundError:
             await stream.add_stream(
                 StreamConfig(
-                    name=STREAM,
-                    subjects=["out.>"],
+                    name=name,
+                    subjects=[f"{name.lower()}.>"],
                     retention=RetentionPolicy.WORK_QUEUE,
                     storage=StorageType.FILE,
                     discard=DiscardPolicy.NEW,
@@ -211,7 +218,7 @@ class Links:
                 )
             )
             await stream.add_consumer(
-                STREAM,
+                name,
                 ConsumerConfig(durable_name=CONSUMER, ack_wait=ACK_WAIT, max_ack_pending=BATCH, max_deliver=-1),
             )
 
