@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -43,11 +43,12 @@ def find_path(certificate: Certificate, trust: TrustStore, *, on: date, links: I
     Raises:
         NoPathError: there is none.
     """
-    known = [*links, *trust.intermediates]
-    return _find(certificate, trust, on, [c for c in known if c.may_sign_certificates], MAX_LINKS)
+    came = [c for c in links if c.may_sign_certificates]
+    known = [*came, *trust.issuing_intermediates] if came else trust.issuing_intermediates
+    return _find(certificate, trust, on, known, MAX_LINKS)
 
 
-def _find(certificate: Certificate, trust: TrustStore, on: date, known: list[Certificate], left: int) -> Path:
+def _find(certificate: Certificate, trust: TrustStore, on: date, known: Sequence[Certificate], left: int) -> Path:
     candidates = trust.find_issuers(certificate)
     refuted, detail = False, ""
     tried: set[bytes] = set()

@@ -56,13 +56,7 @@ def parse_sod(data: bytes) -> Sod:
     if version not in (0, 1):
         raise MalformedError("an LDS security object of unknown version")
     algorithm = der.oid(der.Fields(parts.next(der.SEQUENCE)).next())
-    hashes: dict[int, bytes] = {}
-    for node in parts.next(der.SEQUENCE).children():
-        pair = der.Fields(node.expect(der.SEQUENCE))
-        number, value = der.integer(pair.next()), der.octets(pair.next())
-        if number not in DATA_GROUPS or number in hashes:
-            raise MalformedError("a data group of impossible number, or one twice")
-        hashes[number] = value
+    hashes = _hashes(parts.next(der.SEQUENCE))
     if not hashes:
         raise MalformedError("an LDS security object without hashes")
     lds = unicode = None
@@ -70,6 +64,34 @@ def parse_sod(data: bytes) -> Sod:
         inner = der.Fields(versions)
         lds, unicode = der.text(inner.next()), der.text(inner.next())
     return Sod(version, algorithm, MappingProxyType(hashes), signed, lds, unicode)
+
+
+def _hashes(listed: der.Node) -> dict[int, bytes]:
+    content = listed.content
+    hashes: dict[int, bytes] = {}
+    at, size = 0, len(content)
+    while at < size:
+        # SEQUENCE { INTEGER of one octet, OCTET STRING }, all short: every hash of every chip is like that.
+        length = content[at + 1] if at + 7 < size else 0
+        end = at + 2 + length
+        if (
+            content[at] == der.SEQUENCE
+            and 5 <= length < 0x80
+            and content[at + 2 : at + 4] == b"\x02\x01"
+            and content[at + 5] == der.OCTET_STRING
+            and content[at + 6] == length - 5
+            and end <= size
+        ):
+            number, value = content[at + 4], content[at + 7 : end]
+        else:
+            node, end = der.read_at(content, at)
+            pair = der.Fields(node.expect(der.SEQUENCE))
+            number, value = der.integer(pair.next()), der.octets(pair.next())
+        if number not in DATA_GROUPS or number in hashes:
+            raise MalformedError("a data group of impossible number, or one twice")
+        hashes[number] = value
+        at = end
+    return hashes
 
 
 __all__ = ["Sod", "parse_sod"]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Final
 
@@ -92,6 +93,9 @@ class Hash(StrEnum):
     NOT_SIGNED = "not_signed"  # the file is here, and EF.SOD has no hash of it
 
 
+_HASH_NAMES: Final = tuple((state, state.value) for state in Hash)
+
+
 @dataclass(frozen=True, slots=True)
 class PassiveAuthentication:
     """All steps, and what they ended at.
@@ -150,7 +154,12 @@ def _without(outcome: Outcome, reason: str, values: Mapping[str, str]) -> Passiv
     return PassiveAuthentication((first, *rest), {})
 
 
-def _numbers(groups: frozenset[int] | set[int]) -> str:
+# What chips of one State have in common is read once, and kept for a few of them.
+_parse_com = lru_cache(maxsize=64)(parse_com)
+
+
+@lru_cache(maxsize=1024)
+def _numbers(groups: frozenset[int]) -> str:
     return ", ".join(f"DG{number}" for number in sorted(groups))
 
 
@@ -175,22 +184,9 @@ class _Verification:
 
     def answer(self) -> PassiveAuthentication:
         steps: list[Step] = []
-        questions: tuple[tuple[StepCode, Callable[[], Step]], ...] = (
-            (StepCode.SOD, self.sod_read),
-            (StepCode.DATA_GROUP_HASHES, self.data_group_hashes),
-            (StepCode.DATA_GROUP_LIST, self.data_group_list),
-            (StepCode.SOD_SIGNATURE, self.sod_signature),
-            (StepCode.PATH, self.certification_path),
-            (StepCode.VALIDITY_AT_SIGNING, self.validity_at_signing),
-            (StepCode.VALIDITY_TODAY, self.validity_today),
-            (StepCode.REVOCATION, self.revocation),
-            (StepCode.KEY_USAGE, self.key_usage),
-            (StepCode.DOCUMENT_TYPE, self.document_type),
-            (StepCode.STATES, self.states),
-        )
-        for code, question in questions:
+        for code, question in _QUESTIONS:
             try:
-                steps.append(question())
+                steps.append(question(self))
             except SignatureError as error:
                 steps.append(Step(code, Outcome.FAILED, "signature_wrong", {"detail": error.detail}))
             except NotSupportedError as error:
@@ -209,7 +205,7 @@ class _Verification:
 
     def sod_read(self) -> Step:
         self.signing_time = self.sod.signer.signing_time
-        return Step(StepCode.SOD, Outcome.PASSED, values={"groups": _numbers(set(self.sod.hashes))})
+        return Step(StepCode.SOD, Outcome.PASSED, values={"groups": _numbers(frozenset(self.sod.hashes))})
 
     def data_group_hashes(self) -> Step:
         code = StepCode.DATA_GROUP_HASHES
@@ -222,27 +218,25 @@ class _Verification:
                 self.hashes[number] = Hash.NOT_READ
             elif content is not None:
                 self.hashes[number] = Hash.NOT_SIGNED
-        by_state = {state: {n for n, s in self.hashes.items() if s is state} for state in Hash}
-        values = {
-            "equal": _numbers(by_state[Hash.EQUAL]),
-            "different": _numbers(by_state[Hash.DIFFERENT]),
-            "not_signed": _numbers(by_state[Hash.NOT_SIGNED]),
-            "not_read": _numbers(by_state[Hash.NOT_READ]),
-        }
-        if by_state[Hash.DIFFERENT]:
+        states = frozenset(self.hashes.values())
+        values = {name: self._those(state) if state in states else "" for state, name in _HASH_NAMES}
+        if Hash.DIFFERENT in states:
             return Step(code, Outcome.FAILED, "", values)
-        if by_state[Hash.NOT_SIGNED]:
+        if Hash.NOT_SIGNED in states:
             return Step(code, Outcome.FAILED, "not_signed", values)
-        if not by_state[Hash.EQUAL]:
+        if Hash.EQUAL not in states:
             return Step(code, Outcome.NOT_DONE, "no_data_groups", values)
         return Step(code, Outcome.PASSED, "", values)
+
+    def _those(self, wanted: Hash) -> str:
+        return _numbers(frozenset([number for number, state in self.hashes.items() if state is wanted]))
 
     def data_group_list(self) -> Step:
         """EF.COM is not signed: a group that a forger took away is missing there and still has its hash in EF.SOD."""
         code = StepCode.DATA_GROUP_LIST
         if (raw := self.files.get(EF_COM)) is None:
             return Step(code, Outcome.NOT_DONE, "no_com")
-        listed, signed = parse_com(raw).data_groups, frozenset(self.sod.hashes)
+        listed, signed = _parse_com(raw).data_groups, frozenset(self.sod.hashes)
         values = {"seen": _numbers(listed), "expected": _numbers(signed)}
         return Step(code, Outcome.PASSED if listed == signed else Outcome.FAILED, "", values)
 
@@ -283,13 +277,15 @@ class _Verification:
             return Step(code, Outcome.UNDETERMINED, "no_csca_for_key", values)
         return Step(code, Outcome.PASSED, values={**values, "csca": str(self.path.anchor.subject)})
 
+    @cached_property
     def _chain(self) -> tuple[Certificate, ...]:
+        """From the document signer to the anchor; asked for once both are known."""
         return (*((self.dsc,) if self.dsc else ()), *(self.path.certificates if self.path else ()))
 
     def validity_at_signing(self) -> Step:
         """Whether document signer and CSCA were valid when the State signed. The time is the signer's own statement."""
         code = StepCode.VALIDITY_AT_SIGNING
-        if not (chain := self._chain()):
+        if not (chain := self._chain):
             return Step(code, Outcome.UNDETERMINED, "no_dsc")
         if self.signing_time is None:
             return Step(code, Outcome.NOT_DONE, "no_signing_time")
@@ -298,13 +294,13 @@ class _Verification:
     def validity_today(self) -> Step:
         """Whether they are valid on the day of inspection: they outlive every document that they signed."""
         code = StepCode.VALIDITY_TODAY
-        if not (chain := self._chain()):
+        if not (chain := self._chain):
             return Step(code, Outcome.UNDETERMINED, "no_dsc")
         return self._validity(code, chain, self.on)
 
     def _validity(self, code: StepCode, chain: tuple[Certificate, ...], day: date) -> Step:
         for certificate in chain:
-            first, last = certificate.not_before.date(), certificate.not_after.date()
+            first, last = certificate.validity
             if not first <= day <= last:
                 values = {
                     "name": str(certificate.subject),
@@ -312,7 +308,7 @@ class _Verification:
                     "expected": f"{first.isoformat()} / {last.isoformat()}",
                 }
                 return Step(code, Outcome.FAILED, "expired" if day > last else "not_yet_valid", values)
-        last = min(certificate.not_after.date() for certificate in chain)
+        last = min([certificate.validity[1] for certificate in chain])
         return Step(code, Outcome.PASSED, values={"seen": day.isoformat(), "expected": last.isoformat()})
 
     def revocation(self) -> Step:
@@ -320,7 +316,7 @@ class _Verification:
         code = StepCode.REVOCATION
         if self.dsc is None or self.path is None:
             return Step(code, Outcome.UNDETERMINED, "no_path")
-        chain = self._chain()
+        chain = self._chain
         oldest: tuple[date, date | None] | None = None
         # A self-signed anchor at the end is asked about in its own list too: States revoke CSCAs there.
         for certificate, issuer in zip(chain, (*chain[1:], chain[-1]), strict=True):
@@ -354,13 +350,14 @@ class _Verification:
         usage = self.dsc.key_usage
         if usage is not None and DIGITAL_SIGNATURE not in usage:
             return Step(code, Outcome.FAILED, "not_for_signing", {"name": str(self.dsc.subject)})
-        for certificate in self._chain()[1:]:
+        for certificate in self._chain[1:]:
             if not certificate.may_sign_certificates:
                 return Step(code, Outcome.FAILED, "not_a_ca", {"name": str(certificate.subject)})
-        if critical := sorted({name for c in self._chain() for name in c.critical}):
+        if critical := sorted({name for c in self._chain for name in c.critical}):
             return Step(code, Outcome.UNDETERMINED, "critical_extension", {"names": ", ".join(critical)})
         return Step(code, Outcome.PASSED)
 
+    @cached_property
     def _dg1(self) -> tuple[str, str] | None:
         """Document code and issuing State of DG1, where its hash holds."""
         if self.hashes.get(1) is not Hash.EQUAL:
@@ -378,7 +375,7 @@ class _Verification:
             return Step(code, Outcome.UNDETERMINED, "no_dsc")
         if not (allowed := self.dsc.document_types):
             return Step(code, Outcome.NOT_DONE, "no_document_types")
-        dg1 = self._dg1()
+        dg1 = self._dg1
         seen = dg1[0] if dg1 else self.mrz_code
         if not seen:
             return Step(code, Outcome.NOT_DONE, "no_mrz")
@@ -395,7 +392,7 @@ class _Verification:
         signer = state_of(self.dsc.country)
         if self.path is not None and (csca := state_of(self.path.anchor.country)) != signer:
             return Step(code, Outcome.FAILED, "csca_of_other_state", {"state": signer, "other_state": csca})
-        dg1 = self._dg1()
+        dg1 = self._dg1
         printed = [state for state in (dg1[1] if dg1 else None, self.mrz_state) if state]
         for state in printed:
             if not signs_for(signer, state):
@@ -403,6 +400,21 @@ class _Verification:
         if not printed:
             return Step(code, Outcome.NOT_DONE, "no_mrz", {"state": signer})
         return Step(code, Outcome.PASSED, "", {"state": signer})
+
+
+_QUESTIONS: Final[tuple[tuple[StepCode, Callable[[_Verification], Step]], ...]] = (
+    (StepCode.SOD, _Verification.sod_read),
+    (StepCode.DATA_GROUP_HASHES, _Verification.data_group_hashes),
+    (StepCode.DATA_GROUP_LIST, _Verification.data_group_list),
+    (StepCode.SOD_SIGNATURE, _Verification.sod_signature),
+    (StepCode.PATH, _Verification.certification_path),
+    (StepCode.VALIDITY_AT_SIGNING, _Verification.validity_at_signing),
+    (StepCode.VALIDITY_TODAY, _Verification.validity_today),
+    (StepCode.REVOCATION, _Verification.revocation),
+    (StepCode.KEY_USAGE, _Verification.key_usage),
+    (StepCode.DOCUMENT_TYPE, _Verification.document_type),
+    (StepCode.STATES, _Verification.states),
+)
 
 
 # Codes that stand as issuing State in documents which another State's document signers sign: classes of British

@@ -70,6 +70,118 @@ def parse_signed_data(data: bytes, *, trailing: bool = False) -> SignedData:
     Raises:
         MalformedError: it is none, or has more signers or certificates than any that is meant well.
     """
+    try:
+        return _parse_plain(data, trailing=trailing)
+    except (der.NotPlainError, IndexError, MalformedError):
+        return _parse(data, trailing=trailing)
+
+
+# The octets of identifiers that are compared as they stand.
+_SIGNED_DATA_OCTETS: Final = bytes.fromhex("06092a864886f70d010702")
+
+
+def _parse_plain(data: bytes, *, trailing: bool) -> SignedData:
+    """SignedData as nearly every EF.SOD has it: one signer, certificates but no CRLs, signed attributes in DER.
+
+    Raises:
+        NotPlainError, IndexError, MalformedError: it is not like that.
+    """
+    plain = der.plain
+    at, end = plain(data, 0, der.SEQUENCE)
+    if end > len(data) or (end < len(data) and not trailing):
+        raise der.NotPlainError
+    kind_end = at + len(_SIGNED_DATA_OCTETS)
+    if data[at:kind_end] != _SIGNED_DATA_OCTETS:
+        raise der.NotPlainError
+    at, holder_end = plain(data, kind_end, 0xA0)
+    at, signed_end = plain(data, at, der.SEQUENCE)
+    version, at = plain(data, at, der.INTEGER)
+    _, algorithms_end = plain(data, at, der.SET)
+    kind, encapsulated_end = plain(data, algorithms_end, der.SEQUENCE)
+    kind, kind_end = plain(data, kind, der.OID)
+    content, content_holder_end = plain(data, kind_end, 0xA0)
+    content, content_end = plain(data, content, der.OCTET_STRING)
+    certificate, certificates_end = plain(data, encapsulated_end, 0xA0)
+    signer, signers_end = plain(data, certificates_end, der.SET)
+    if version == at or not content_end == content_holder_end == encapsulated_end:
+        raise der.NotPlainError
+    if not signers_end == signed_end == holder_end == end:
+        raise der.NotPlainError
+    certificates: list[Certificate] = []
+    while certificate < certificates_end and len(certificates) < MAX_CERTIFICATES:
+        _, one_end = plain(data, certificate, der.SEQUENCE)
+        certificates.append(_certificate(data[certificate:one_end]))
+        certificate = one_end
+    if certificate != certificates_end:
+        raise der.NotPlainError
+    return SignedData(
+        der.dotted(data[kind:kind_end]),
+        data[content:content_end],
+        tuple(certificates),
+        0,
+        (),
+        (_plain_signer(data, signer, signers_end),),
+    )
+
+
+def _plain_signer(data: bytes, at: int, signers_end: int) -> SignerInfo:
+    plain = der.plain
+    at, end = plain(data, at, der.SEQUENCE)
+    if end != signers_end:
+        raise der.NotPlainError
+    version, identifier = plain(data, at, der.INTEGER)
+    issuer = serial = ski = None
+    if data[identifier] == 0x80:
+        start, identifier_end = plain(data, identifier, 0x80)
+        ski = data[start:identifier_end]
+    else:
+        name, identifier_end = plain(data, identifier, der.SEQUENCE)
+        _, name_end = plain(data, name, der.SEQUENCE)
+        number, number_end = plain(data, name_end, der.INTEGER)
+        if number_end != identifier_end or not 0 < number_end - number <= 64:
+            raise der.NotPlainError
+        issuer = parse_name(data[name:name_end])
+        serial = int.from_bytes(data[number:number_end], signed=True)
+    _, digest_end = plain(data, identifier_end, der.SEQUENCE)
+    attribute, attributes_end = plain(data, digest_end, 0xA0)
+    _, algorithm_end = plain(data, attributes_end, der.SEQUENCE)
+    signature, signature_end = plain(data, algorithm_end, der.OCTET_STRING)
+    if version == identifier or signature_end != end:
+        raise der.NotPlainError
+    attributes: dict[str, tuple[der.Node, ...]] = {}
+    while attribute < attributes_end:
+        kind, next_attribute = plain(data, attribute, der.SEQUENCE)
+        kind, kind_end = plain(data, kind, der.OID)
+        value, values_end = plain(data, kind_end, der.SET)
+        tag = data[value]
+        if tag & 0x1F == 0x1F:
+            raise der.NotPlainError
+        start, value_end = plain(data, value, tag)
+        name_of = der.dotted(data[kind:kind_end])
+        if not value_end == values_end == next_attribute or name_of in attributes:
+            raise der.NotPlainError
+        attributes[name_of] = (der.Node(tag, data[start:value_end], data[value:value_end]),)
+        attribute = next_attribute
+    if attribute != attributes_end:
+        raise der.NotPlainError
+    return SignerInfo(
+        issuer=issuer,
+        serial=serial,
+        ski=ski,
+        digest_algorithm=_digest_algorithm(data[identifier_end:digest_end]),
+        signature_algorithm=data[attributes_end:algorithm_end],
+        signature=data[signature:signature_end],
+        signed_attributes=b"\x31" + data[digest_end + 1 : attributes_end],
+        attributes=attributes,
+    )
+
+
+@lru_cache(maxsize=64)
+def _digest_algorithm(raw: bytes) -> str:
+    return der.oid(der.fields(raw).next())
+
+
+def _parse(data: bytes, *, trailing: bool) -> SignedData:
     outer = der.Fields(der.read(data, der.SEQUENCE, trailing=trailing))
     if (kind := der.oid(outer.next())) != _SIGNED_DATA:
         raise MalformedError(f"content of type {kind} where SignedData was expected")

@@ -10,12 +10,13 @@ Verification raises; nothing here returns a flag that could be overlooked.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
@@ -137,7 +138,22 @@ def digest(identifier: str, data: bytes) -> bytes:
     Raises:
         NotSupportedError: `hash`.
     """
-    return hashlib.new(hash_algorithm(identifier).name, data, usedforsecurity=True).digest()
+    function = _DIGESTS.get(identifier)
+    if function is None:
+        raise NotSupportedError("hash", identifier)
+    return function(data).digest()
+
+
+# AlgorithmIdentifiers of keys that `cryptography` reads by itself: RSA, and EC on the curves above by their names.
+_USUAL_KEYS: Final = (
+    bytes.fromhex("300d06092a864886f70d0101010500"),
+    bytes.fromhex("301306072a8648ce3d020106082a8648ce3d030107"),
+    *(bytes.fromhex(f"301006072a8648ce3d020106052b810400{n}") for n in ("21", "22", "23")),
+    *(bytes.fromhex(f"301406072a8648ce3d020106092b2403030208010{n}") for n in ("107", "10b", "10d")),
+)
+_DIGESTS: Final[dict[str, Callable[[bytes], hashlib._Hash]]] = {
+    identifier: getattr(hashlib, function().name) for identifier, function in _HASHES.items()
+}
 
 
 @lru_cache(maxsize=4096)
@@ -148,6 +164,18 @@ def load_public_key(spki: bytes) -> PublicKey:
         MalformedError: it is none.
         NotSupportedError: `key` or `curve`, with its name.
     """
+    if spki.startswith(_USUAL_KEYS, spki[1] - 0x80 + 2 if len(spki) > 1 and spki[1] > 0x80 else 2):
+        try:
+            key = serialization.load_der_public_key(spki)
+        except (ValueError, UnsupportedAlgorithm):
+            pass  # what is wrong with it is said below, or there is a way to mean it
+        else:
+            if isinstance(key, (rsa.RSAPublicKey, ec.EllipticCurvePublicKey)):
+                return key
+    return _load(spki)
+
+
+def _load(spki: bytes) -> PublicKey:
     info = der.fields(spki)
     algorithm = der.Fields(info.next(der.SEQUENCE))
     kind = der.oid(algorithm.next())
@@ -237,24 +265,26 @@ def verify(key: PublicKey, algorithm: bytes, signature: bytes, data: bytes, *, d
         NotSupportedError: `signature_algorithm` or `hash`.
         MalformedError: the identifier is none.
     """
-    parts = der.fields(algorithm)
-    name = der.oid(parts.next())
     try:
         if isinstance(key, rsa.RSAPublicKey):
-            _verify_rsa(key, name, parts, signature, data, digest_algorithm)
+            key.verify(signature, data, *_rsa_scheme(algorithm, digest_algorithm))
         else:
-            _verify_ecdsa(key, name, signature, data, digest_algorithm)
+            plain, chosen = _ecdsa_scheme(algorithm, digest_algorithm)
+            _ecdsa(key, der_signature(signature) if plain else signature, data, chosen)
     except InvalidSignature:
         raise SignatureError("it does not hold under this key") from None
     except (ValueError, UnsupportedAlgorithm, OverflowError) as error:
         raise SignatureError(f"it cannot hold: {error}") from error
 
 
-def _verify_rsa(key: rsa.RSAPublicKey, name: str, parts: der.Fields, signature: bytes, data: bytes, other: str) -> None:
+# A few dozen identifiers sign all there is: what one means is worked out once.
+@lru_cache(maxsize=256)
+def _rsa_scheme(algorithm: bytes, other: str) -> tuple[padding.AsymmetricPadding, hashes.HashAlgorithm]:
+    parts = der.fields(algorithm)
+    name = der.oid(parts.next())
+    chosen: hashes.HashAlgorithm
     if name == RSA_PSS:
-        scheme, chosen = _pss(parts)
-        key.verify(signature, data, scheme, chosen)
-        return
+        return _pss(parts)
     if name == RSA:
         chosen = hash_algorithm(other)
     elif (found := _RSA_WITH.get(name)) is not None:
@@ -263,7 +293,7 @@ def _verify_rsa(key: rsa.RSAPublicKey, name: str, parts: der.Fields, signature: 
         raise SignatureError("an ECDSA signature under an RSA key")
     else:
         raise NotSupportedError("signature_algorithm", name)
-    key.verify(signature, data, padding.PKCS1v15(), chosen)
+    return padding.PKCS1v15(), chosen
 
 
 def _pss(parts: der.Fields) -> tuple[padding.PSS, hashes.HashAlgorithm]:
@@ -289,20 +319,19 @@ def _pss(parts: der.Fields) -> tuple[padding.PSS, hashes.HashAlgorithm]:
     return padding.PSS(padding.MGF1(mask), salt), chosen
 
 
-def _verify_ecdsa(
-    key: ec.EllipticCurvePublicKey | PlainKey, name: str, signature: bytes, data: bytes, other: str
-) -> None:
+@lru_cache(maxsize=256)
+def _ecdsa_scheme(algorithm: bytes, other: str) -> tuple[bool, hashes.HashAlgorithm]:
+    """Whether r and s stand side by side, and the hash."""
+    name = der.oid(der.fields(algorithm).next())
     if (found := _ECDSA_WITH.get(name)) is not None:
-        chosen = found()
-    elif (found := _PLAIN_ECDSA_WITH.get(name)) is not None:
-        chosen, signature = found(), der_signature(signature)
-    elif name == EC:
-        chosen = hash_algorithm(other)
-    elif name in _RSA_WITH or name in (RSA, RSA_PSS):
+        return False, found()
+    if (found := _PLAIN_ECDSA_WITH.get(name)) is not None:
+        return True, found()
+    if name == EC:
+        return False, hash_algorithm(other)
+    if name in _RSA_WITH or name in (RSA, RSA_PSS):
         raise SignatureError("an RSA signature under an EC key")
-    else:
-        raise NotSupportedError("signature_algorithm", name)
-    _ecdsa(key, signature, data, chosen)
+    raise NotSupportedError("signature_algorithm", name)
 
 
 def _ecdsa(

@@ -62,9 +62,17 @@ def parse_name(raw: bytes) -> Name:
     Raises:
         MalformedError: it is none.
     """
-    attributes = []
+    attributes: list[tuple[str, str]] = []
     for relative in der.read(raw, der.SEQUENCE).children():
-        for attribute in relative.expect(der.SET).children():
-            parts = der.Fields(attribute.expect(der.SEQUENCE))
-            attributes.append((der.oid(parts.next()), der.text(parts.next())))
+        attributes += _relative(relative.raw)
     return Name(tuple(attributes), raw)
+
+
+# Country and organization are the same in all names of one issuer.
+@lru_cache(maxsize=4096)
+def _relative(raw: bytes) -> tuple[tuple[str, str], ...]:
+    attributes = []
+    for attribute in der.read(raw, der.SET).children():
+        parts = der.Fields(attribute.expect(der.SEQUENCE))
+        attributes.append((der.oid(parts.next()), der.text(parts.next())))
+    return tuple(attributes)

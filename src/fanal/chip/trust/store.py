@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from fanal.chip.trust.certificate import Certificate, parse_certificate
@@ -68,6 +69,7 @@ class Anchor:
 _COUNTRIES: Final = {"UT": "UTO", "KS": "RKS", "KV": "RKS", "ZZ": "UNO", "XM": "XOM", "XO": "XOM", "DEU": "D"}
 
 
+@lru_cache(maxsize=1024)
 def state_of(country: str) -> str:
     """The code of Doc 9303-3 for a certificate's country ("DE" is "D"); the country itself where there is none."""
     if (known := _COUNTRIES.get(country)) is not None:
@@ -106,17 +108,21 @@ class TrustStore:
             crls[crl.issuer.key].append(crl)
         for name, index in (("_by_ski", by_ski), ("_by_name", by_name), ("_by_country", by_country), ("_crls", crls)):
             object.__setattr__(self, name, dict(index))
+        object.__setattr__(self, "issuing_intermediates", [c for c in self.intermediates if c.may_sign_certificates])
+        object.__setattr__(self, "_issuers", {})
+        object.__setattr__(self, "_crls_by_issuer", {})
         object.__setattr__(self, "_anchors", {a.certificate.sha256: a for a in self.anchors})
-        object.__setattr__(self, "_verified_crls", {})
         object.__setattr__(self, "_verified", set())
 
+    issuing_intermediates: list[Certificate] = field(init=False, repr=False, compare=False)
+    _issuers: dict[tuple[bytes | None, bytes], tuple[Certificate, ...]] = field(init=False, repr=False, compare=False)
+    _crls_by_issuer: dict[bytes, tuple[Crl, ...]] = field(init=False, repr=False, compare=False)
     _by_ski: dict[bytes, list[Certificate]] = field(init=False, repr=False, compare=False)
     _by_name: dict[object, list[Certificate]] = field(init=False, repr=False, compare=False)
     _by_country: dict[str, list[Certificate]] = field(init=False, repr=False, compare=False)
     _crls: dict[object, list[Crl]] = field(init=False, repr=False, compare=False)
     _anchors: dict[str, Anchor] = field(init=False, repr=False, compare=False)
     _verified: set[tuple[bytes, bytes]] = field(init=False, repr=False, compare=False)
-    _verified_crls: dict[tuple[int, str], bool] = field(init=False, repr=False, compare=False)
 
     @classmethod
     def of(cls, *anchors: Certificate, crls: Iterable[Crl] = (), signers: Iterable[Certificate] = ()) -> TrustStore:
@@ -133,6 +139,16 @@ class TrustStore:
         First those whose key the certificate names, then those whose subject is its issuer's name, then the State's
         others: some States name neither rightly.
         """
+        # All document signers of one CSCA name it alike.
+        key = (certificate.aki, certificate.issuer.der)
+        issuers = self._issuers.get(key)
+        if issuers is None:
+            issuers = self._find_issuers(certificate)
+            if len(self._issuers) < MAX_VERIFIED:
+                self._issuers[key] = issuers
+        return issuers
+
+    def _find_issuers(self, certificate: Certificate) -> tuple[Certificate, ...]:
         found: dict[Certificate, None] = {}
         if certificate.aki is not None:
             found.update(dict.fromkeys(self._by_ski.get(certificate.aki, ())))
@@ -152,14 +168,17 @@ class TrustStore:
         return tuple(sorted(self._by_country))
 
     def find_crls(self, issuer: Certificate) -> tuple[Crl, ...]:
-        """The lists that this CSCA signed, the newest first. A list under its name that it did not sign is left out."""
-        return tuple(
-            sorted(
-                (crl for crl in self._crls.get(issuer.subject.key, ()) if self._is_by(crl, issuer)),
-                key=lambda crl: crl.this_update,
-                reverse=True,
-            )
-        )
+        """The lists that this CSCA signed, the newest first. A list under its name that it did not sign is left out.
+
+        The answer for one CSCA is always the same: it is computed once for the life of the store.
+        """
+        lists = self._crls_by_issuer.get(issuer.der)
+        if lists is None:
+            those = [crl for crl in self._crls.get(issuer.subject.key, ()) if self._is_by(crl, issuer)]
+            lists = tuple(sorted(those, key=lambda crl: crl.this_update, reverse=True))
+            if len(self._crls_by_issuer) < MAX_VERIFIED:
+                self._crls_by_issuer[issuer.der] = lists
+        return lists
 
     def verify_issued(self, certificate: Certificate, issuer: Certificate) -> None:
         """Verify that `issuer` signed `certificate`.
@@ -177,17 +196,13 @@ class TrustStore:
             if len(self._verified) < MAX_VERIFIED:
                 self._verified.add(key)
 
-    def _is_by(self, crl: Crl, issuer: Certificate) -> bool:
-        # The answer for one list and one key is always the same: it is computed once for the life of the store.
-        key = (id(crl), issuer.sha256)
-        if (known := self._verified_crls.get(key)) is None:
-            try:
-                crl.verify(issuer)
-                known = True
-            except (SignatureError, NotSupportedError, MalformedError):
-                known = False
-            self._verified_crls[key] = known
-        return known
+    @staticmethod
+    def _is_by(crl: Crl, issuer: Certificate) -> bool:
+        try:
+            crl.verify(issuer)
+        except (SignatureError, NotSupportedError, MalformedError):
+            return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
