@@ -68,7 +68,7 @@ def test_a_report_reaches_a_neighbours_checkpoint_and_a_killed_node_loses_nothin
         node.node.wait()
         node.start_node()
     report(jam, 5)
-    until("the reports", 120, lambda: arrived(post) == 10)
+    until("the reports", 180, lambda: arrived(post) == 10)
     assert post.do("count", owner="JAM") == {"held": 10, "listed": 10, "twice": 0}
     assert hti.do("ask", partner="JAM", state="JAM", number="Z0000003") == {"result": "hit"}
     for place in places.values():
@@ -87,7 +87,7 @@ def test_a_full_disk_loses_nothing(places: Places) -> None:
         assert hti.do("count", owner="JAM")["held"] == before
     finally:
         resource.prlimit(hti.node.pid, resource.RLIMIT_FSIZE, (soft, hard))
-    until("the reports", 60, lambda: arrived(hti) == before + 3)
+    until("the reports", 180, lambda: arrived(hti) == before + 3)
     assert hti.do("verify")["problems"] == []
 
 
@@ -103,11 +103,11 @@ def test_a_full_disk_is_told_in_words_and_nothing_else_of_what_was_written() -> 
 def test_a_key_is_rolled_and_revoked_without_anything_waiting(places: Places) -> None:
     jam, hti = places["JAM"], places["HTI"]
     made = jam.do("roll")
-    until("Haiti knows it", 60, lambda: jam.do("keys")["keys"][0]["known_to"] == ["HTI"])
+    until("Haiti knows it", 180, lambda: jam.do("keys")["keys"][0]["known_to"] == ["HTI"])
     assert jam.do("revoke", kid=made["old"])["told"] == ["HTI"]
     before = arrived(hti)
     report(jam, 2)
-    until("the reports", 60, lambda: arrived(hti) == before + 2)
+    until("the reports", 180, lambda: arrived(hti) == before + 2)
     assert {one["kid"] for one in hti.do("noted", action="key_revoked")["noted"]} >= {made["old"]}
     assert hti.do("refused")["codes"] == []
 
@@ -171,7 +171,7 @@ def test_what_a_partner_sends_against_the_agreement_is_refused_on_the_record_and
         os.urandom(4000),
     )
     report(jam)
-    until("what came behind it", 60, lambda: arrived(hti) == before + 2)
+    until("what came behind it", 180, lambda: arrived(hti) == before + 2)
     codes = hti.do("refused")["codes"]
     assert codes == sorted(
         [
@@ -207,15 +207,15 @@ def test_a_hub_that_is_restored_sends_nothing_twice_and_gets_what_came_after_its
     before = arrived(hti)
     _fanal(hti, "backup", str(tmp_path / "hub.backup"))
     report(jam, 3)
-    until("the reports", 60, lambda: arrived(post) == before + 3)
+    until("the reports", 180, lambda: arrived(post) == before + 3)
     hti.stop()
     _fanal(hti, "restore", str(tmp_path / "hub.backup"), "--replace")
     hti.open()
     assert hti.do("count", owner="JAM")["held"] == before
     hti.start()
     report(jam, 2)
-    until("all reports", 120, lambda: arrived(hti) == before + 5)
-    until("all at the checkpoint", 120, lambda: arrived(post) == before + 5)
+    until("all reports", 180, lambda: arrived(hti) == before + 5)
+    until("all at the checkpoint", 180, lambda: arrived(post) == before + 5)
     for place in places.values():
         assert place.do("count", owner="JAM")["twice"] == 0
         assert place.do("verify")["problems"] == []
@@ -238,24 +238,24 @@ def test_a_lost_checkpoint_is_replaced_and_has_the_whole_register_again(places: 
     accepted = new.do("accept", file=invitation, fingerprint=ours)["file"]
     hti.do("accept", file=accepted, fingerprint=theirs)
     new.start()
-    until("the register", 120, lambda: arrived(new) == arrived(hti))
+    until("the register", 180, lambda: arrived(new) == arrived(hti))
     report(jam)
-    until("the next report", 60, lambda: arrived(new) == arrived(hti) > 0)
+    until("the next report", 180, lambda: arrived(new) == arrived(hti) > 0)
 
 
 def test_a_partner_leaves_and_what_was_its_is_gone_everywhere_with_receipts(places: Places) -> None:
     jam, hti, post = (places[name] for name in ("JAM", "HTI", "HTI.malpasse"))
     held = hti.do("count", owner="JAM")["held"]
-    until("all is settled", 60, lambda: post.do("count", owner="JAM")["held"] == held)
+    until("all is settled", 180, lambda: post.do("count", owner="JAM")["held"] == held)
     hti.do("leave", partner="JAM")
     assert hti.do("count", owner="JAM")["held"] == 0
-    until("the checkpoint's copies", 60, lambda: post.do("count", owner="JAM")["held"] == 0)
-    until("the receipt", 60, lambda: bool(hti.do("noted", action="partner_removed")["noted"]))
+    until("the checkpoint's copies", 180, lambda: post.do("count", owner="JAM")["held"] == 0)
+    until("the receipt", 180, lambda: bool(hti.do("noted", action="partner_removed")["noted"]))
     (theirs,) = jam.do("noted", action="partner_left")["noted"]
     assert theirs["stated"]["data"] == held
     assert hti.do("noted", action="partner_removed")["noted"][0]["same"] is True
     stores = [place.home / "exchange" / "store" / "jetstream" for place in (jam, hti)]
-    until("the streams", 60, lambda: not (stores[0] / "FOR_HTI").exists() and not (stores[1] / "FOR_JAM").exists())
+    until("the streams", 180, lambda: not (stores[0] / "FOR_HTI").exists() and not (stores[1] / "FOR_JAM").exists())
     assert (stores[1] / "FOR_HTI_MALPASSE").exists()
     for place in places.values():
         assert place.do("verify")["problems"] == []
