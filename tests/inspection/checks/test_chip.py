@@ -6,9 +6,11 @@ from datetime import date
 
 import pytest
 
+from fanal.chip import tlv
 from fanal.chip.trust import TrustStore
-from fanal.documents import Evidence, Field, Kind, Source, mrz
+from fanal.documents import Document, Evidence, Field, Kind, Source, mrz
 from fanal.inspection.catalogue import Catalogue, Family
+from fanal.inspection.checks import agreement
 from fanal.inspection.checks import chip as checks
 from fanal.inspection.findings import Finding, Outcome, Severity, run_all
 from fanal.inspection.sensors import read_chip
@@ -167,6 +169,29 @@ def test_dg1_makes_claims_of_the_chip() -> None:
     assert values[Field.PRIMARY_IDENTIFIER] == "ERIKSSON"
     assert claims[0].region is not None
     assert claims[0].region.part == "DG1"
+
+
+def dg11(name: str, born: str) -> bytes:
+    listed = tlv.encode(0x5C, b"\x5f\x0e\x5f\x2b")
+    return tlv.encode(0x6B, listed, tlv.encode(0x5F0E, name.encode()), tlv.encode(0x5F2B, born.encode()))
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "expected"),
+    [
+        ("ERIKSSON<<ANNA<MARIA", "19740812", {"agreement.name": "passed", "agreement.date_of_birth": "passed"}),
+        ("Eriksson<<Anna<Maria", "19740812", {"agreement.name": "passed", "agreement.date_of_birth": "passed"}),
+        ("MOLINA<<PEDRO", "19740812", {"agreement.name": "failed", "agreement.date_of_birth": "passed"}),
+        ("ERIKSSON<<ANNA<MARIA", "19810305", {"agreement.name": "passed", "agreement.date_of_birth": "failed"}),
+    ],
+)
+def test_dg1_is_compared_with_dg11_of_the_same_chip(name: str, born: str, expected: dict[str, str]) -> None:
+    context = Context(TODAY)
+    contents = {"DG1": GROUPS[1], "DG11": dg11(name, born)}
+    pieces = [Evidence.of(Kind.CHIP_FILE, content, label=label) for label, content in contents.items()]
+    _, claims = read_chip(pieces, context)
+    found = run_all(agreement.CHECKS, Subject(context, document=Document(claims)))
+    assert {f.check: f.outcome.value for f in found if f.check in expected} == expected
 
 
 @pytest.mark.parametrize("raw", [b"", b"\x61\x00", b"\x61\x05\x5f\x1f\x02ab", b"\x61\x03\x5f\x1f", bytes(40)])

@@ -201,6 +201,19 @@ def _by_value(compare: Compare) -> Callable[[_Statement, _Statement], Comparison
     return lambda a, b: compare(a.claims[0].value, b.claims[0].value)
 
 
+def _of_other_sources(stated: list[_Statement]) -> list[_Statement]:
+    return [s for s in stated if s.source is not stated[0].source]
+
+
+def _others(stated: list[_Statement]) -> list[_Statement]:
+    """What is compared with the first statement: other sources, and other files of the same chip (DG1 with DG11)."""
+
+    def of_other_file(one: _Statement) -> bool:
+        return one.source is Source.CHIP and _place(one.claims[0]) != _place(stated[0].claims[0])
+
+    return [s for s in stated if s.source is not stated[0].source or of_other_file(s)]
+
+
 def _agrees(name: Field, compare: Compare) -> Callable[[Subject], Result]:
     def agrees(subject: Subject) -> Result:
         stated = [
@@ -209,7 +222,8 @@ def _agrees(name: Field, compare: Compare) -> Callable[[Subject], Result]:
             for claim in subject.document.find_all(name, source)
             if claim.value
         ]
-        others = [s for s in stated if s.source is not stated[0].source]
+        # A State may put another number than DG1's optional data into DG11.
+        others = _others(stated) if name is not Field.PERSONAL_NUMBER else _of_other_sources(stated)
         if not others:
             return not_done(field=name.value)
         return _judge(name.value, stated[0], others, _by_value(compare))
@@ -219,7 +233,7 @@ def _agrees(name: Field, compare: Compare) -> Callable[[Subject], Result]:
 
 def name_agrees(subject: Subject) -> Result:
     stated = [s for source in _SOURCES for s in _names(subject, (source,))]
-    others = [s for s in stated if s.source is not stated[0].source]
+    others = _others(stated)
     if not others:
         return not_done(field="name")
     return _judge("name", stated[0], others, lambda a, b: _compare_names(subject, a, b))
