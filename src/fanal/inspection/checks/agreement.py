@@ -265,6 +265,7 @@ def _compare_names(subject: Subject, first: _Statement, second: _Statement) -> C
     a, b = (names.Name(*(claim.value for claim in s.claims)) for s in (first, second))
     # A name in MRZ form (also DG1's) may have been shortened; the other one is then the fuller.
     full = any(reading.mrz.name_truncated for reading in subject.mrzs)
+    full = full or first.source is second.source  # DG1 against DG11, perhaps with no page to read the MRZ from
     if first.source in (Source.MRZ, Source.CHIP):
         a, b = b, a
     found = names.compare(a, b, truncated=full)
