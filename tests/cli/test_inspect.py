@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import struct
 import sys
 import zlib
@@ -12,6 +13,7 @@ import pytest
 
 from fanal.cli.evidence import MAX_FOLDER_DEPTH
 from fanal.cli.main import main
+from fanal.documents import Field, mrz
 from fanal.inspection.intake import MAX_BYTES, MAX_PIECES
 from fanal.inspection.texts import LANGUAGES
 from tests.inspection.subjects import TD1, TD3
@@ -212,3 +214,55 @@ def test_a_picture_without_a_document_is_nothing_readable(fanal: Run, tmp_path: 
 
     assert (status, out) == (3, "")
     assert "Nothing could be read" in err
+
+
+def composed(state: str, name: str, born: str, nationality: str | None = None) -> str:
+    """The MRZ of a passport with one number, whoever it says it is of."""
+    values = {
+        "document_code": "P",
+        "issuing_state": state,
+        "nationality": nationality or state,
+        "document_number": "UC0335232",
+        "primary_identifier": name,
+        "secondary_identifier": "ANNA",
+        "date_of_birth": born,
+        "sex": "F",
+        "date_of_expiry": "2031-01-02",
+    }
+    return "\n".join(mrz.compose(mrz.Format.TD3, {Field(key): value for key, value in values.items()}))
+
+
+@pytest.mark.parametrize(
+    ("other", "check"),
+    [
+        (("UTO", "SMITH", "1980-01-02"), "agreement.name"),
+        (("UTO", "ERIKSSON", "1991-05-05"), "agreement.date_of_birth"),
+    ],
+)
+@pytest.mark.parametrize("one_file", [False, True])
+def test_two_zones_of_one_number_that_differ_are_not_one_document(
+    fanal: Run, tmp_path: Path, other: tuple[str, str, str], check: str, one_file: bool
+) -> None:
+    zones = composed("UTO", "ERIKSSON", "1980-01-02"), composed(*other)
+    texts = ["\n\n".join(zones)] if one_file else list(zones)
+    files = [str(written(tmp_path / f"{at}.txt", text)) for at, text in enumerate(texts)]
+    status, out, _ = fanal("inspect", *files, "--json", "--on", "2026-11-24")
+    report = json.loads(out)
+    failed = {finding["check"] for finding in report["findings"] if finding["outcome"] == "failed"}
+    assert (status, check in failed, report["advice"]) == (0, True, "refer")
+
+
+def test_a_nationality_that_is_often_written_wrong_is_worth_a_look_and_no_more(fanal: Run, tmp_path: Path) -> None:
+    file = written(tmp_path / "a.txt", composed("FRA", "ERIKSSON", "1980-01-02", "DEU"))
+    _, out, _ = fanal("inspect", str(file), "--json", "--on", "2026-11-24")
+    report = json.loads(out)
+    failed = {f["check"]: f["severity"] for f in report["findings"] if f["outcome"] == "failed"}
+    assert failed == {"codes.nationality_known": "concern"}
+    assert report["advice"] == "look_again"
+
+
+def test_a_pipe_that_nobody_writes_into_is_refused(fanal: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    status, _, err = fanal("inspect", str(tmp_path / "pipe"))
+    assert status == 4
+    assert len(err.splitlines()) == 1

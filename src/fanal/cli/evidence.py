@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -85,6 +86,9 @@ def _files(folder: Path, depth: int) -> Iterator[Path]:
 
 def _file(path: Path) -> tuple[Evidence, ...]:
     try:
+        if stat.S_ISFIFO(path.stat().st_mode) and path.parent != Path("/dev") and path.parent.name != "fd":
+            # Nobody may ever write into it. What a shell passes in (<(…)) is /dev/fd/N.
+            raise DeliveryError(str(path), "not_opened", reason="a pipe")
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > MAX_BYTES:

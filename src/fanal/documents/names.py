@@ -226,7 +226,7 @@ def _meet(a: str, b: str, exactness: Callable[[str], tuple[str, ...]], *, prefix
 _SPELLINGS: Final = {
     "Ä": ("AE", "A", "AXX"), "Å": ("AA", "A"), "Æ": ("AE",), "Ð": ("D", "DH"), "Đ": ("D",), "Ħ": ("H",), "İ": ("I",),
     "Ĳ": ("IJ",), "Ł": ("L",), "Ŀ": ("L",), "Ñ": ("N", "NXX"), "Ŋ": ("N",), "Ö": ("OE", "O", "OXX"), "Ø": ("OE", "O"),
-    "Œ": ("OE",), "ẞ": ("SS",), "ß": ("SS",), "Þ": ("TH",), "Ŧ": ("T",), "Ü": ("UE", "UXX", "U"), "Ə": ("E",),
+    "Œ": ("OE",), "ẞ": ("SS",), "ß": ("SS",), "Þ": ("TH",), "Ŧ": ("T",), "Ü": ("UE", "UXX", "U"), "Ə": ("A", "E"),
 }  # fmt: skip
 
 # What a reader of pictures confuses, each class by one of its members; and the letters whose accent it may have missed.

@@ -206,12 +206,15 @@ def _of_other_sources(stated: list[_Statement]) -> list[_Statement]:
 
 
 def _others(stated: list[_Statement]) -> list[_Statement]:
-    """What is compared with the first statement: other sources, and other files of the same chip (DG1 with DG11)."""
+    """What is compared with the first statement: other sources, other files of the same chip (DG1 with DG11), and other
+    MRZs: two pictures of one zone say the same, and two zones that differ are two documents or a changed one."""
 
-    def of_other_file(one: _Statement) -> bool:
+    def of_other_place(one: _Statement) -> bool:
+        if one.source is Source.MRZ:
+            return True
         return one.source is Source.CHIP and _place(one.claims[0]) != _place(stated[0].claims[0])
 
-    return [s for s in stated if s.source is not stated[0].source or of_other_file(s)]
+    return [s for s in stated[1:] if s.source is not stated[0].source or of_other_place(s)]
 
 
 def _agrees(name: Field, compare: Compare) -> Callable[[Subject], Result]:
@@ -248,7 +251,10 @@ def _names(subject: Subject, sources: tuple[Source, ...]) -> list[_Statement]:
         for primary in primaries:
             if not primary.value:
                 continue
-            partner = next((s for s in secondaries if _place(s) == _place(primary)), None)
+            # Two zones in one text stand in one place: the first name belongs to the first of the given names.
+            beside = [s for s in secondaries if _place(s) == _place(primary)]
+            before = sum(_place(one) == _place(primary) for one in primaries[: primaries.index(primary)])
+            partner = beside[before] if before < len(beside) else None
             if partner is None and len(primaries) == len(secondaries) == 1:
                 partner = secondaries[0]
             claims = (primary,) if partner is None else (primary, partner)

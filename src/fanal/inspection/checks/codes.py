@@ -36,9 +36,13 @@ def _known(name: Field) -> Callable[[Subject], Result]:
         intended = find_intended(claim.value)
         if intended is not None:
             # An error that issuing offices and readers make too (DEU for D): worth a look, no more.
-            weight = Severity.CONCERN if state is None else Severity.NOTE
             return failed(
-                claim, seen=claim.value, expected=intended.code, reason="misused", severity=weight, state=intended.code
+                claim,
+                seen=claim.value,
+                expected=intended.code,
+                reason="misused",
+                severity=Severity.CONCERN,
+                state=intended.code,
             )
         if state is None:
             return failed(claim, seen=claim.value, state=claim.value)
@@ -97,6 +101,9 @@ def nationality_possible(subject: Subject) -> Result:
     claim, state = _state_of(subject, Field.NATIONALITY)
     if claim is None or state is None:
         return not_done()
+    meant = find_intended(claim.value)
+    if meant is not None and meant.may_be_nationality:
+        return not_done()  # DEU for D: `codes.nationality_known` speaks of it
     issuer, issuing = _state_of(subject, Field.ISSUING_STATE)
     # 9303-4, 4.2.2.2, note f: an organization's code stands for the nationality in its own document. Either of the
     # United Nations' codes may stand in a document of the other.
