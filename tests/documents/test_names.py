@@ -122,6 +122,13 @@ def test_the_parts_that_differ_are_shown_as_they_stand() -> None:
     assert [(d.identifier, d.first, d.second) for d in found.differences] == [("primary", "Jonson", "JANSON")]
 
 
+def test_a_cyrillic_name_is_the_one_that_section_6_writes_so_and_another_way_says_nothing() -> None:
+    for viz, mrz in (("Шевченко, Юрій", "SHEVCHENKO<<YURII"), ("Горбачёв, Михаил", "GORBACHEV<<MIKHAIL")):
+        found = judge(viz, mrz)
+        assert (found.outcome, found.reasons) == (HARMLESS, (NameReason.TRANSLITERATION,))
+    assert judge("Горбачёв, Михаил", "GORBATCHEV<<MIKHAIL").outcome is INCOMPARABLE
+
+
 def test_what_cannot_be_compared_says_why() -> None:
     assert judge("", "ERIKSSON<<ANNA").reasons == (NameReason.ABSENT,)
     assert judge("陳, 大文", "CHAN<<TAI<MAN").reasons == (NameReason.UNKNOWN_LETTERS,)

@@ -17,6 +17,9 @@ from enum import StrEnum
 from itertools import product
 from typing import Final
 
+from fanal.documents.mrz.errors import MrzError
+from fanal.documents.mrz.transliteration import transliterations
+
 MAX_LENGTH: Final = 256
 """Longest identifier that is compared, in characters: far beyond any document's field."""
 
@@ -156,8 +159,20 @@ def _compare_identifier(first: str, second: str, truncated: bool) -> _Verdict:
                     return _Verdict(NameOutcome.CONFUSABLE, (*reasons, NameReason.CONFUSED_CHARACTERS))
                 return _Verdict(NameOutcome.HARMLESS, reasons or (NameReason.PUNCTUATION,))
     if any(_exact(letter) == () for word in a + b for letter in word):
+        if _transliterates(first, b, truncated) or _transliterates(second, a, truncated=False):
+            return _Verdict(NameOutcome.HARMLESS, (NameReason.TRANSLITERATION,))
         return _Verdict(NameOutcome.INCOMPARABLE, (NameReason.UNKNOWN_LETTERS,))
     return _Verdict(NameOutcome.DIFFERENT, (_why_different(a, b),))
+
+
+def _transliterates(text: str, words: list[str], truncated: bool) -> bool:
+    """Whether one of the ways in which section 6 writes Cyrillic or Arabic gives these words. That none does says
+    nothing yet: States write such names in ways of their own, too."""
+    try:
+        ways = transliterations(text)
+    except MrzError:
+        return False  # a letter of no table
+    return any(_match(_words(way), words, truncated, _exact) is not None for way in ways)
 
 
 def _match(
