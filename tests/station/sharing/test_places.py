@@ -17,6 +17,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,18 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Places]:
     folder = tmp_path_factory.mktemp("region") / "places"
     with region(folder, lambda words: None, ("HTI", "JAM", "HTI.malpasse")) as made:
         yield made
+
+
+@pytest.fixture(autouse=True)
+def settled(places: Places) -> None:
+    """What the test before left under way has come, and is in the index, before the next one counts."""
+    jam, hti = places["JAM"], places["HTI"]
+
+    def all_there() -> bool:
+        counted = hti.do("count", owner="JAM")
+        return bool(counted["listed"] == counted["held"] >= jam.do("count", owner="JAM")["held"])
+
+    until("what is under way", 180, all_there)
 
 
 _numbers = iter(range(1, 10_000))
@@ -124,7 +137,9 @@ def _hostile(jam: PlaceProcesses, *sent: bytes) -> None:
             await links.publish("HTI", str(uuid.uuid4()), data)
         await links.close()
 
-    asyncio.run(run())
+    # In a thread of its own: the browser's tests leave a loop running in this one.
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, run()).result()
 
 
 def test_what_a_partner_sends_against_the_agreement_is_refused_on_the_record_and_disturbs_nothing(
@@ -172,7 +187,8 @@ def test_what_a_partner_sends_against_the_agreement_is_refused_on_the_record_and
     )
     report(jam)
     until("what came behind it", 180, lambda: arrived(hti) == before + 2)
-    codes = hti.do("refused")["codes"]
+    # The agreement's next version, which names the key no more, may be in force already.
+    codes = sorted(code.replace("key_unknown", "key_not_valid") for code in hti.do("refused")["codes"])
     assert codes == sorted(
         [
             "purpose_not_covered",
@@ -246,7 +262,7 @@ def test_a_lost_checkpoint_is_replaced_and_has_the_whole_register_again(places: 
 def test_a_partner_leaves_and_what_was_its_is_gone_everywhere_with_receipts(places: Places) -> None:
     jam, hti, post = (places[name] for name in ("JAM", "HTI", "HTI.malpasse"))
     held = hti.do("count", owner="JAM")["held"]
-    until("all is settled", 180, lambda: post.do("count", owner="JAM")["held"] == held)
+    until("all is settled", 180, lambda: arrived(post) == held)
     hti.do("leave", partner="JAM")
     assert hti.do("count", owner="JAM")["held"] == 0
     until("the checkpoint's copies", 180, lambda: post.do("count", owner="JAM")["held"] == 0)
