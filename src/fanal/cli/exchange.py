@@ -6,7 +6,9 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +106,28 @@ def _refused(error: Exception) -> int:
     return REFUSED
 
 
+def _unopened(error: OSError) -> int:
+    print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
+    return USAGE
+
+
+def _at_station(run: Callable[[argparse.Namespace], int]) -> Callable[[argparse.Namespace], int]:
+    """A command in a station that is opened for it; what the exchange refuses is said in one line."""
+
+    @wraps(run)
+    def in_station(args: argparse.Namespace) -> int:
+        from fanal.exchange import ExchangeError
+
+        if not _open():
+            return USAGE
+        try:
+            return run(args)
+        except ExchangeError as error:
+            return _refused(error)
+
+    return in_station
+
+
 def run_init(args: argparse.Namespace) -> int:
     from fanal.exchange import ExchangeError, fingerprint
 
@@ -128,32 +152,24 @@ def run_init(args: argparse.Namespace) -> int:
     return DONE
 
 
+@_at_station
 def run_fingerprint(_args: argparse.Namespace) -> int:
-    from fanal.exchange import ExchangeError, fingerprint
-
-    if not _open():
-        return USAGE
+    from fanal.exchange import fingerprint
     from fanal.station.sharing import pairing
     from fanal.station.sharing import place as places
 
-    try:
-        print(fingerprint(pairing.party(places.get(), datetime.now(UTC)).keys))
-    except ExchangeError as error:
-        return _refused(error)
+    print(fingerprint(pairing.party(places.get(), datetime.now(UTC)).keys))
     return DONE
 
 
+@_at_station
 def run_invite(args: argparse.Namespace) -> int:
-    from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import pairing
     from fanal.station.sharing import place as places
 
     now = datetime.now(UTC)
+    us = places.get()
     try:
-        us = places.get()
         terms = (
             pairing.read_terms(Path(args.terms).read_bytes())
             if args.terms
@@ -161,20 +177,16 @@ def run_invite(args: argparse.Namespace) -> int:
         )
         data = pairing.invite(args.partner, terms, at=now, actor="cli")
         out = _write(args.out or f"{args.partner}.invitation.json", data)
-    except (ExchangeError, ValueError) as error:
+    except ValueError as error:
         return _refused(error)
     except OSError as error:
-        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
-        return USAGE
+        return _unopened(error)
     print(f"{out}: hand it to {args.partner}. There: fanal exchange accept {out.name}")
     return DONE
 
 
+@_at_station
 def run_accept(args: argparse.Namespace) -> int:
-    from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import pairing
 
     if re.fullmatch(PARTNER, args.file) and not Path(args.file).exists():
@@ -190,33 +202,26 @@ def run_accept(args: argparse.Namespace) -> int:
             print(f"The agreement with {other.id} is in force until {agreement.valid_until}.")
             return DONE
         out = _write(args.out or f"{other.id}.acceptance.json", answer)
-    except ExchangeError as error:
-        return _refused(error)
     except OSError as error:
-        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
-        return USAGE
+        return _unopened(error)
     print(f"{out}: hand it back to {other.id}. There: fanal exchange accept {out.name}")
     return DONE
 
 
 def _accept_proposal(partner: str) -> int:
-    from fanal.exchange import ExchangeError
     from fanal.station.sharing import changes
 
-    try:
-        theirs = [(new, before) for new, before, ours in changes.proposals(partner) if not ours]
-        for new, before in theirs:
-            print(f"{partner} proposes version {new.version}, {new.valid_from} to {new.valid_until}:")
-            for grant in new.grants:
-                print(f"  {'   ' if grant in before.grants else 'new'} {_clause(grant)}")
-            for grant in before.grants:
-                if grant not in new.grants:
-                    print(f"  no longer {_clause(grant)}")
-        if theirs and sys.stdin.isatty() and not _yes("Accept these terms?"):
-            return REFUSED
-        agreement = changes.accept(partner, at=datetime.now(UTC), actor="cli")
-    except ExchangeError as error:
-        return _refused(error)
+    theirs = [(new, before) for new, before, ours in changes.proposals(partner) if not ours]
+    for new, before in theirs:
+        print(f"{partner} proposes version {new.version}, {new.valid_from} to {new.valid_until}:")
+        for grant in new.grants:
+            print(f"  {'   ' if grant in before.grants else 'new'} {_clause(grant)}")
+        for grant in before.grants:
+            if grant not in new.grants:
+                print(f"  no longer {_clause(grant)}")
+    if theirs and sys.stdin.isatty() and not _yes("Accept these terms?"):
+        return REFUSED
+    agreement = changes.accept(partner, at=datetime.now(UTC), actor="cli")
     print(f"Version {agreement.version} of the agreement with {partner} is in force until {agreement.valid_until}.")
     return DONE
 
@@ -235,83 +240,62 @@ def _yes(question: str) -> bool:
     return input(f"{question} (yes/no) ").strip().lower() == "yes"
 
 
+@_at_station
 def run_propose(args: argparse.Namespace) -> int:
-    from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import changes, pairing
     from fanal.station.sharing import place as places
 
     try:
         terms = pairing.read_terms(Path(args.terms).read_bytes())
         made = changes.propose(args.partner, terms, at=datetime.now(UTC), actor="cli")
-    except (ExchangeError, ValueError) as error:
+    except ValueError as error:
         return _refused(error)
     except OSError as error:
-        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
-        return USAGE
+        return _unopened(error)
     print(f"Version {made.version} goes to {args.partner}. There: fanal exchange accept {places.get().id}")
     return DONE
 
 
+@_at_station
 def run_decline(args: argparse.Namespace) -> int:
-    from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import changes
 
-    try:
-        changes.decline(args.partner, at=datetime.now(UTC), actor="cli")
-    except ExchangeError as error:
-        return _refused(error)
+    changes.decline(args.partner, at=datetime.now(UTC), actor="cli")
     print("Declined: the version in force stays.")
     return DONE
 
 
+@_at_station
 def run_roll(_args: argparse.Namespace) -> int:
-    from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import changes
 
-    try:
-        made = changes.roll(at=datetime.now(UTC), actor="cli")
-    except ExchangeError as error:
-        return _refused(error)
+    made = changes.roll(at=datetime.now(UTC), actor="cli")
     print(f"A new key pair: {made.sign.thumbprint()}. Each partner uses it once it has agreed (fanal exchange status).")
     return DONE
 
 
+@_at_station
 def run_revoke(args: argparse.Namespace) -> int:
     from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import changes
 
     try:
         told = changes.revoke(args.kid, at=datetime.now(UTC), actor="cli", anyway=args.anyway)
     except ExchangeError as error:
-        if error.code == "last_key":
-            print(
-                f"fanal exchange: {error.detail} knows no other key of ours: fanal exchange roll first, and wait until"
-                " it has agreed (fanal exchange status); or --anyway, and come together anew",
-                file=sys.stderr,
-            )
-            return REFUSED
-        return _refused(error)
+        if error.code != "last_key":
+            raise
+        print(
+            f"fanal exchange: {error.detail} knows no other key of ours: fanal exchange roll first, and wait until"
+            " it has agreed (fanal exchange status); or --anyway, and come together anew",
+            file=sys.stderr,
+        )
+        return REFUSED
     print(f"Revoked. Told: {', '.join(told) or 'nobody, since no agreement names it'}.")
     return DONE
 
 
+@_at_station
 def run_leave(args: argparse.Namespace) -> int:
-    from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import changes
 
     if not args.yes and (
@@ -319,10 +303,7 @@ def run_leave(args: argparse.Namespace) -> int:
     ):
         print("fanal exchange: not ended (--yes)", file=sys.stderr)
         return REFUSED
-    try:
-        removed = changes.leave(args.partner, at=datetime.now(UTC), actor="cli")
-    except ExchangeError as error:
-        return _refused(error)
+    removed = changes.leave(args.partner, at=datetime.now(UTC), actor="cli")
     print(
         f"Ended. Removed here: {removed.data} data, {removed.messages} messages, {removed.envelopes} envelopes."
         f" {args.partner} states what it removed; the link ends then."
@@ -330,11 +311,8 @@ def run_leave(args: argparse.Namespace) -> int:
     return DONE
 
 
+@_at_station
 def run_replace(args: argparse.Namespace) -> int:
-    from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import changes, pairing
     from fanal.station.sharing import place as places
 
@@ -343,11 +321,8 @@ def run_replace(args: argparse.Namespace) -> int:
         terms = pairing.usual_terms(places.get().id, args.partner, now.date())
         data = changes.replace_post(args.partner, terms, at=now, actor="cli")
         out = _write(args.out or f"{args.partner}.invitation.json", data)
-    except ExchangeError as error:
-        return _refused(error)
     except OSError as error:
-        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
-        return USAGE
+        return _unopened(error)
     print(f"Its keys are revoked. {out}: for the new machine: fanal exchange init, fanal exchange accept {out.name}")
     return DONE
 
@@ -359,7 +334,7 @@ def _compared(partner: str, mark: str, given: str | None) -> bool:
     print(f"The keys in this file have the fingerprint\n  {mark}")
     if not sys.stdin.isatty():
         return False
-    return input(f"Does {partner} read out the same, by telephone or face to face? (yes/no) ").strip().lower() == "yes"
+    return _yes(f"Does {partner} read out the same, by telephone or face to face?")
 
 
 def _write(name: str, data: bytes) -> Path:
@@ -369,24 +344,21 @@ def _write(name: str, data: bytes) -> Path:
     return path
 
 
+@_at_station
 def run_give(args: argparse.Namespace) -> int:
     import base64
     import uuid
 
     from pydantic import ValidationError
 
-    from fanal.exchange import ExchangeError, Purpose
+    from fanal.exchange import Purpose
     from fanal.exchange.messages import Trust
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing import services
 
     try:
         files = [base64.b64encode(path.read_bytes()).decode() for path in args.files]
     except OSError as error:
-        print(f"fanal exchange: {error.filename}: {error.strerror}", file=sys.stderr)
-        return USAGE
+        return _unopened(error)
     if sum(map(len, files)) > 240_000:
         print("fanal exchange give: at most 180 kB together", file=sys.stderr)
         return USAGE
@@ -401,26 +373,20 @@ def run_give(args: argparse.Namespace) -> int:
             request_id=uuid.uuid4(),
             partners=args.to,
         )
-    except (ExchangeError, ValidationError) as error:
+    except ValidationError as error:
         return _refused(error)
     given = services.given_to(row.pk)
     print(f"Given to {', '.join(given) if given else 'nobody: no agreement gives certificates'}.")
     return DONE if given else REFUSED
 
 
+@_at_station
 def run_status(args: argparse.Namespace) -> int:
     import json
 
-    from fanal.exchange import ExchangeError
-
-    if not _open():
-        return USAGE
     from fanal.station.sharing.queries import status
 
-    try:
-        found = status(datetime.now(UTC))
-    except ExchangeError as error:
-        return _refused(error)
+    found = status(datetime.now(UTC))
     if args.json:
         print(json.dumps(found, indent=1))
         return DONE
