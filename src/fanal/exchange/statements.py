@@ -35,35 +35,34 @@ class Counted(Model):
     envelopes: int = Field(default=0, ge=0)
 
 
-class Leaving(Model):
-    """The agreement is at its end. What was the partner's is removed here: `removed`; what it has of ours: `given`."""
+class _Stated(Model):
+    """Who states it, under which agreement, and when."""
 
-    schema_: Literal["fanal.leaving/1"] = Field(default="fanal.leaving/1", alias="schema")
     party: PartyId
     agreement: str = Field(pattern=ID)
     at: AwareDatetime
+
+
+class Leaving(_Stated):
+    """The agreement is at its end. What was the partner's is removed here: `removed`; what it has of ours: `given`."""
+
+    schema_: Literal["fanal.leaving/1"] = Field(default="fanal.leaving/1", alias="schema")
     removed: Counted
     given: Counted
 
 
-class Removed(Model):
+class Removed(_Stated):
     """The receipt for a `Leaving`: what of the leaver's was removed. `entry`: its number on the record there."""
 
     schema_: Literal["fanal.removed/1"] = Field(default="fanal.removed/1", alias="schema")
-    party: PartyId
-    agreement: str = Field(pattern=ID)
-    at: AwareDatetime
     removed: Counted
     entry: int = Field(ge=0)
 
 
-class Restored(Model):
+class Restored(_Stated):
     """A place was restored from a backup of `since`: what came to it after that is to be sent once more."""
 
     schema_: Literal["fanal.restored/1"] = Field(default="fanal.restored/1", alias="schema")
-    party: PartyId
-    agreement: str = Field(pattern=ID)
-    at: AwareDatetime
     since: AwareDatetime
 
 

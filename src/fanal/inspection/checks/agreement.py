@@ -201,11 +201,7 @@ def _by_value(compare: Compare) -> Callable[[_Statement, _Statement], Comparison
     return lambda a, b: compare(a.claims[0].value, b.claims[0].value)
 
 
-def _of_other_sources(stated: list[_Statement]) -> list[_Statement]:
-    return [s for s in stated if s.source is not stated[0].source]
-
-
-def _others(stated: list[_Statement]) -> list[_Statement]:
+def _others(stated: list[_Statement], *, within_source: bool = True) -> list[_Statement]:
     """What is compared with the first statement: other sources, other files of the same chip (DG1 with DG11), and other
     MRZs: two pictures of one zone say the same, and two zones that differ are two documents or a changed one."""
 
@@ -214,7 +210,7 @@ def _others(stated: list[_Statement]) -> list[_Statement]:
             return True
         return one.source is Source.CHIP and _place(one.claims[0]) != _place(stated[0].claims[0])
 
-    return [s for s in stated[1:] if s.source is not stated[0].source or of_other_place(s)]
+    return [s for s in stated[1:] if s.source is not stated[0].source or (within_source and of_other_place(s))]
 
 
 def _agrees(name: Field, compare: Compare) -> Callable[[Subject], Result]:
@@ -226,7 +222,7 @@ def _agrees(name: Field, compare: Compare) -> Callable[[Subject], Result]:
             if claim.value
         ]
         # A State may put another number than DG1's optional data into DG11.
-        others = _others(stated) if name is not Field.PERSONAL_NUMBER else _of_other_sources(stated)
+        others = _others(stated, within_source=name is not Field.PERSONAL_NUMBER)
         if not others:
             return not_done(field=name.value)
         return _judge(name.value, stated[0], others, _by_value(compare))

@@ -57,13 +57,6 @@ def keep_up() -> None:
         opened()
 
 
-def forget(entry: ListEntry) -> None:
-    """Take an entry out of the index for good, as its row is about to go."""
-    index = opened()
-    index.persons.remove(str(entry.watch_list_id), str(entry.pk))
-    index.numbers.remove(str(entry.watch_list_id), str(entry.pk))
-
-
 def _catch_up(index: Index) -> None:
     while marked := list(ListEntry.objects.filter(indexed=False)[:2000]):
         for entry in marked:

@@ -6,6 +6,7 @@ Whoever writes an entry, an import or a rule is one person; whoever approves it 
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -116,6 +117,7 @@ class ListEntry(models.Model):
     indexed = models.BooleanField(default=True)  # whether the index on disk is as this row
 
     UNCOMMITTED: ClassVar = ("indexed",)
+    END: ClassVar = ("state", "ended_by", "ended_at", "ended_why", "indexed")  # what `end` sets
 
     class Meta:
         indexes: ClassVar = [
@@ -142,6 +144,11 @@ class ListEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def end(self, by: Officer | None, at: datetime, why: str) -> None:
+        """It is in force no more, and out of the index at the next turn; not saved."""
+        self.state, self.ended_by, self.ended_at, self.ended_why = ListEntry.State.ENDED, by, at, why.strip()[:4000]
+        self.indexed = False
 
 
 class Rule(models.Model):

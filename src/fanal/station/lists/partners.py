@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from fanal.screening import Kind, Person
@@ -19,7 +20,7 @@ from fanal.screening.documents import marked
 from fanal.screening.imports import ListedNumber, Row
 from fanal.station.lists import conditions, index
 from fanal.station.lists.entries import number_json, person_json, title_of
-from fanal.station.lists.models import Hit, ListEntry, Redress, Rule, WatchList
+from fanal.station.lists.models import ListEntry, Redress, Rule, WatchList
 
 _LAST_DAY: Final = date(9999, 12, 31)
 
@@ -30,7 +31,6 @@ class Foreign:
 
     id: uuid.UUID
     partner: str
-    owner: str
     subject: str
     person: Person | None
     numbers: tuple[ListedNumber, ...]
@@ -78,7 +78,7 @@ def _list_of(one: Foreign) -> WatchList:
         subject=one.subject,
         defaults={
             "name": f"{one.partner} · {one.subject}",
-            "owner": one.owner,
+            "owner": one.partner,
             "legal_basis": one.legal_basis,
             "purposes": ["border_control"],
             "action": "call_owner",
@@ -88,42 +88,23 @@ def _list_of(one: Foreign) -> WatchList:
     return made
 
 
-def end(entries: Iterable[uuid.UUID], *, reason: str) -> dict[str, int]:
-    """Their owner took them back: they end, and every hit that came from them is closed. How many of each.
+def end(entries: Iterable[uuid.UUID], *, reason: str) -> None:
+    """Their owner took them back: they end, and every hit that came from them is closed.
 
     Where it was a mistake, that is kept as redress, so that whoever was met by it can be told.
     """
     from fanal.station.lists.services import close_all
 
-    found = list(
-        ListEntry.objects.select_for_update()
-        .select_related("watch_list")
-        .filter(pk__in=list(entries))
-        .exclude(state="ended")
-    )
     now = timezone.now()
+    theirs = ListEntry.objects.select_for_update().filter(pk__in=list(entries)).exclude(state=ListEntry.State.ENDED)
+    found = list(theirs.select_related("watch_list"))
     for row in found:
-        row.state, row.ended_at, row.ended_why, row.indexed = ListEntry.State.ENDED, now, reason, False
-    ListEntry.objects.bulk_update(found, ["state", "ended_at", "ended_why", "indexed"], batch_size=500)
-    hits = 0
+        row.end(None, now, reason)
+    ListEntry.objects.bulk_update(found, ListEntry.END, batch_size=500)
     for row in ListEntry.objects.filter(pk__in=[row.pk for row in found], hits__isnull=False).distinct():
         reached = close_all(row, None, reason)
-        hits += len(reached["hits"])
         if reason == "mistaken":
             Redress.objects.create(request_id=uuid.uuid4(), entry=row, why=reason, reached=reached)
-    return {"entries": len(found), "hits": hits}
-
-
-def remove(partner: str) -> int:
-    """Everything of a partner's that nothing of ours refers to is erased; the rest is emptied. How many entries."""
-    rows = ListEntry.objects.filter(came_from=partner)
-    for row in rows.iterator(500):
-        index.forget(row)
-    count = rows.count()
-    kept = set(Hit.objects.filter(entry__in=rows).values_list("entry", flat=True))
-    rows.filter(pk__in=kept).update(title="", person=None, numbers=[], reason="", evidence="", photo=None)
-    rows.exclude(pk__in=kept).delete()
-    return count
 
 
 def hold_bulletin(*, id: uuid.UUID, partner: str, values: dict[str, Any]) -> None:  # noqa: A002 - the standard word
@@ -160,6 +141,18 @@ def end_bulletin(ids: Iterable[uuid.UUID]) -> None:
     Rule.objects.filter(pk__in=list(ids)).update(state=Rule.State.ENDED)
 
 
+def may_be_asked() -> QuerySet[ListEntry]:
+    """The entries of ours of which partners are told: in force, on a list that they may ask or are given."""
+    today = timezone.localdate()
+    return ListEntry.objects.filter(
+        state=ListEntry.State.IN_FORCE,
+        expires_on__gt=today,
+        watch_list__expires_on__gt=today,
+        watch_list__partner="",
+        watch_list__sharing__in=("asked", "given"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What our lists say to a partner: `hit`, `possible` or `no_hit`, of which entry, and where a number differs."""
@@ -185,17 +178,7 @@ def answer(*, person: Person | None, kind: Kind | None, number: str, state: str)
         ]
     if person is not None:
         found += [(one.entry.ref, Answer("possible")) for one in asked.persons.find(person) if one.is_hit]
-    today = timezone.localdate()
-    open_ = set(
-        ListEntry.objects.filter(
-            pk__in=[ref for ref, _ in found],
-            state=ListEntry.State.IN_FORCE,
-            expires_on__gt=today,
-            watch_list__expires_on__gt=today,
-            watch_list__partner="",
-            watch_list__sharing__in=("asked", "given"),
-        ).values_list("pk", flat=True)
-    )
+    open_ = set(may_be_asked().filter(pk__in=[ref for ref, _ in found]).values_list("pk", flat=True))
     theirs = [(uuid.UUID(ref), one) for ref, one in found if uuid.UUID(ref) in open_]
     if not theirs:
         return Answer("no_hit")

@@ -215,11 +215,8 @@ def redress(*, request_id: UUID, officer: Officer, entry: ListEntry, why: str, r
             raise Refusal("entry_state")
         if row.came_from:
             raise Refusal("list_of_partner", partner=row.came_from)
-        row.state, row.ended_by, row.ended_at, row.ended_why = (
-            ListEntry.State.ENDED, officer, timezone.now(), why.strip()[:4000],
-        )  # fmt: skip
-        row.indexed = False
-        row.save(update_fields=["state", "ended_by", "ended_at", "ended_why", "indexed"])
+        row.end(officer, timezone.now(), why)
+        row.save(update_fields=ListEntry.END)
         reached = close_all(row, officer, why)
         ended = [row, *ListEntry.objects.filter(pk__in=reached["copies"])]
         signals.ended.send(ListEntry, entries=ended, reason=reason)
@@ -253,10 +250,8 @@ def close_all(entry: ListEntry, officer: Officer | None, why: str) -> dict[str, 
     copies = copies.filter(came_from="") if officer is not None else copies.none()
     ended = []
     for copy in copies.select_for_update():
-        copy.state, copy.ended_by, copy.ended_at, copy.ended_why, copy.indexed = (
-            ListEntry.State.ENDED, officer, timezone.now(), why.strip()[:4000], False,
-        )  # fmt: skip
-        copy.save(update_fields=["state", "ended_by", "ended_at", "ended_why", "indexed"])
+        copy.end(officer, timezone.now(), why)
+        copy.save(update_fields=ListEntry.END)
         ended.append(str(copy.pk))
         for hit in Hit.objects.select_for_update().filter(entry=copy).exclude(state="expired"):
             hits.append(hit)
@@ -358,13 +353,9 @@ def take_in(*, officer: Officer, brought: ListImport) -> int:
                 made.append(entry)
         replaced = [entry for entry in there.values() if entry.ref in named]
         for entry in replaced:
-            entry.state, entry.ended_by, entry.ended_at, entry.ended_why, entry.indexed = (
-                ListEntry.State.ENDED, officer, now, row.reason, False,
-            )  # fmt: skip
+            entry.end(officer, now, row.reason)
         ListEntry.objects.bulk_update(stay, ["reason", "expires_on", "review_on"], batch_size=500)
-        ListEntry.objects.bulk_update(
-            replaced, ["state", "ended_by", "ended_at", "ended_why", "indexed"], batch_size=500
-        )
+        ListEntry.objects.bulk_update(replaced, ListEntry.END, batch_size=500)
         ListEntry.objects.bulk_create(made, batch_size=1000)
         if replaced:
             signals.ended.send(ListEntry, entries=replaced, reason="ended")

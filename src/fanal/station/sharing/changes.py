@@ -214,8 +214,13 @@ def _keep_proposal(partner: str, signed: Signed, at: datetime) -> None:
 
 
 def _proposal(partner: str, before: Agreement) -> SignedAgreement | None:
-    rows = SignedAgreement.objects.select_for_update().filter(agreement=before.id, partner=partner, state="proposed")
-    return rows.filter(version=before.version + 1).first()
+    return _proposed(partner, before).select_for_update().first()
+
+
+def _proposed(partner: str, before: Agreement) -> QuerySet[SignedAgreement]:
+    return SignedAgreement.objects.filter(
+        agreement=before.id, partner=partner, version=before.version + 1, state="proposed"
+    )
 
 
 def _has_signed(signed: Signed, party: str, before: Agreement) -> bool:
@@ -250,19 +255,13 @@ def propose_keys(*, at: datetime) -> list[str]:
             before = _in_force(partner)
             wanted = {key.kid for key in _our_keys(before, at)}
             named = {key.kid for key in before.party(places.get().id).keys}
-            if wanted == named or _proposal_waits(partner, before):
+            if wanted == named or _proposed(partner, before).exists():
                 continue
             propose(partner, None, at=at, actor="system")
             done.append(partner)
         except ExchangeError:
             continue  # no key that could sign it: the page shows the agreement as it is; pair anew
     return done
-
-
-def _proposal_waits(partner: str, before: Agreement) -> bool:
-    return SignedAgreement.objects.filter(
-        agreement=before.id, partner=partner, version=before.version + 1, state="proposed"
-    ).exists()
 
 
 def revoke(kid: str, *, at: datetime, actor: object, anyway: bool = False) -> list[str]:
@@ -273,7 +272,7 @@ def revoke(kid: str, *, at: datetime, actor: object, anyway: bool = False) -> li
             it has agreed): `anyway` revokes it, and one has to come together anew with that partner.
     """
     us = places.get().id
-    ours = _pairs()
+    ours = places.keys()
     pair = next((one for one in ours if kid in (one.sign.thumbprint(), one.decrypt.thumbprint())), None)
     if pair is None:
         raise ExchangeError("key_unknown", kid[:43])
@@ -299,16 +298,13 @@ def revoke(kid: str, *, at: datetime, actor: object, anyway: bool = False) -> li
     return told
 
 
-def _pairs() -> tuple[KeyPair, ...]:
-    return places.keys()
-
-
 def _our_keys(before: Agreement, at: datetime) -> tuple[PublicKey, ...]:
     """Our keys as the next version names them: what it named stays as it is, but what is revoked or long replaced."""
     named = {key.kid: key for key in before.party(places.get().id).keys}
     revoked = _revoked()
     found: list[PublicKey] = []
-    usable = [one for one in _pairs() if one.sign.thumbprint() not in revoked]
+    ours = places.keys()
+    usable = [one for one in ours if one.sign.thumbprint() not in revoked]
     for pair in usable[:PAIRS]:
         made = pair.public(at, at + timedelta(days=365 * pairing.KEY_YEARS))
         found += [named.get(key.kid, key) for key in made]
@@ -321,7 +317,8 @@ def _signing(named: Agreement, at: datetime) -> KeyPair:
     """The newest of our keys that this version names and that can sign."""
     revoked = _revoked()
     fit = {key.kid for key in named.party(places.get().id).keys_for("sig", at) if key.kid not in revoked}
-    for pair in _pairs():
+    ours = places.keys()
+    for pair in ours:
         if pair.sign.thumbprint() in fit:
             return pair
     raise ExchangeError("key_not_valid", places.get().id)

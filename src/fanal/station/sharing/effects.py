@@ -6,7 +6,7 @@ Certificates wait too: the trust keeper imports them (`views.import_trust`), as 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -67,7 +67,6 @@ def _foreign(row: Datum, datum: LostDocument | Alert) -> partners.Foreign:
         return partners.Foreign(
             row.pk,
             row.owner,
-            row.owner,
             "documents",
             None,
             (number,),
@@ -80,7 +79,7 @@ def _foreign(row: Datum, datum: LostDocument | Alert) -> partners.Foreign:
     person = None
     if datum.names:
         person = Person(
-            tuple(" ".join(filter(None, (one.secondary, one.primary)))[:300] for one in datum.names),
+            full_names(datum.names),
             born(datum.date_of_birth),
             datum.sex,
             (datum.nationality,) if datum.nationality else (),
@@ -93,7 +92,6 @@ def _foreign(row: Datum, datum: LostDocument | Alert) -> partners.Foreign:
     return partners.Foreign(
         row.pk,
         row.owner,
-        row.owner,
         subject,
         person,
         numbers,
@@ -102,6 +100,11 @@ def _foreign(row: Datum, datum: LostDocument | Alert) -> partners.Foreign:
         min(datum.review, expires),
         expires,
     )
+
+
+def full_names(names: Iterable[Name]) -> tuple[str, ...]:
+    """Names as they are screened: given names first, in one text."""
+    return tuple(" ".join(filter(None, (one.secondary, one.primary)))[:300] for one in names)
 
 
 def born(text: str | None) -> tuple[PartialDate, ...]:
@@ -186,9 +189,5 @@ def _plain(number: str) -> str:
 
 def datum_by_id(id: uuid.UUID) -> LostDocument | Alert | None:  # noqa: A002 - the standard word
     """An entry of ours that partners may ask about, as they would get it."""
-    entry = (
-        ListEntry.objects.select_related("watch_list")
-        .filter(pk=id, state="in_force", watch_list__partner="", watch_list__sharing__in=("asked", "given"))
-        .first()
-    )
+    entry = partners.may_be_asked().select_related("watch_list").filter(pk=id).first()
     return None if entry is None else datum_of(entry)

@@ -326,8 +326,7 @@ def look_up(body: QuestionBody) -> AnswerBody:
     """Whether a list of ours that partners may ask holds it. What others shared with us is theirs to answer for."""
     person = None
     if body.names:
-        names = tuple(" ".join(filter(None, (one.secondary, one.primary)))[:300] for one in body.names)
-        person = Person(names, effects.born(body.date_of_birth))
+        person = Person(effects.full_names(body.names), effects.born(body.date_of_birth))
     found = Answer("no_hit")
     if body.thing is not None:
         found = partners.answer(

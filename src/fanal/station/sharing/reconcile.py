@@ -15,6 +15,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q
 
 from fanal.exchange import Agreements, Category, ExchangeError, Purpose
+from fanal.exchange.agreements import place_of
 from fanal.exchange.messages import DocumentRef, PassagesBody, ReconciledBody
 from fanal.exchange.messages import Passage as Passing
 from fanal.screening.numbers import plain
@@ -136,7 +137,7 @@ def take(body: PassagesBody, *, partner: str, us: str, until: datetime, now: dat
         )
         if row.holder != partner:
             raise ExchangeError("datum_known", one.ref)
-    if partner.startswith(f"{us}."):  # our checkpoint's are our own: we look for the other half
+    if place_of(partner, us):  # our checkpoint's are our own: we look for the other half
         return ReconciledBody()
     theirs = Passage.objects.filter(pk__in=[one.ref for one in body.passages])
     matched = [str(row.pk) for row in theirs if row.matched or _match(row, us)]
