@@ -24,7 +24,8 @@ from fanal.station.crossings.services import decide
 from fanal.station.errors import Refusal
 from fanal.station.inspections.models import Inspection
 from fanal.station.journal.models import Entry
-from fanal.station.lists import conditions, hits, services
+from fanal.station.journal.services import verify
+from fanal.station.lists import conditions, hits, index, services
 from fanal.station.lists.models import Cleared, Hit, ListEntry, ListImport, Rule, Screened, WatchList
 from fanal.station.places.models import Lane
 from fanal.station.privacy.queries import access_file
@@ -277,6 +278,18 @@ def test_a_list_brought_in_again_keeps_what_is_the_same_and_ends_what_is_not(
     assert (entries[0], entries[1].ended_why) == (hit.entry, "")
     assert [e.ended_why for e in watch_list.entries.filter(state="ended", ref="2")] == ["weekly"]
     assert screened(desk) == []  # who was told apart from an entry that stayed is not met again
+
+
+def test_a_file_that_speaks_of_an_entry_written_by_hand_leaves_the_record_whole(
+    keeper: Officer, second: Officer
+) -> None:
+    watch_list = a_list(keeper)
+    for ref, name in (("1", "Rose Dorvil"), ("2", "Luis Marte")):
+        in_force(watch_list, keeper, second, ref=ref, name=name, born="1980", reason="x", expires_on=FUTURE)
+    file = "ref,name,born,expires\n1,Rose Dorvil,1980,2030-05-05\n2,Luis Marte,1981,\n"
+    services.take_in(officer=second, brought=bring(keeper, watch_list, file))
+    index.opened()
+    assert list(verify()) == []
 
 
 def test_a_file_with_one_wrong_line_is_not_taken_in_at_all(keeper: Officer, second: Officer) -> None:

@@ -361,9 +361,10 @@ def take_in(*, officer: Officer, brought: ListImport) -> int:
             signals.ended.send(ListEntry, entries=replaced, reason="ended")
         row.approver, row.approved_at, row.content = officer, now, None
         row.save(update_fields=["approver", "approved_at", "content"])
+        written = [entry for entry in (*stay, *replaced) if entry.came_by_id is None]  # the record holds these as rows
         record(
             actor=officer, action="import_taken", subject_kind="list_import", subject=row.pk, why="lists",
-            data={"entries": len(made), "stay": len(stay), "replaced": len(replaced)}, rows=[row],
+            data={"entries": len(made), "stay": len(stay), "replaced": len(replaced)}, rows=[row, *written],
         )  # fmt: skip
     return len(made)
 
