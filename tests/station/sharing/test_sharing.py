@@ -253,6 +253,8 @@ def test_a_partners_alert_is_screened_by_name_and_its_withdrawal_closes_the_hit(
     hit.refresh_from_db()
     assert hit.state == "expired"
     assert entry.redress.get().reached["hits"] == [str(hit.pk)]
+    entry.refresh_from_db()
+    assert (entry.title, entry.person, entry.numbers, entry.reason) == (entry.ref, None, [], "")
 
 
 def test_a_partners_bulletin_waits_until_it_is_tried_and_switched_on_here(jamaica: Partner) -> None:

@@ -89,7 +89,7 @@ def _list_of(one: Foreign) -> WatchList:
 
 
 def end(entries: Iterable[uuid.UUID], *, reason: str) -> None:
-    """Their owner took them back: they end, and every hit that came from them is closed.
+    """Their owner took them back: they end and are emptied, and every hit that came from them is closed.
 
     Where it was a mistake, that is kept as redress, so that whoever was met by it can be told.
     """
@@ -100,7 +100,8 @@ def end(entries: Iterable[uuid.UUID], *, reason: str) -> None:
     found = list(theirs.select_related("watch_list"))
     for row in found:
         row.end(None, now, reason)
-    ListEntry.objects.bulk_update(found, ListEntry.END, batch_size=500)
+        row.title, row.person, row.numbers, row.reason = row.ref, None, [], ""
+    ListEntry.objects.bulk_update(found, [*ListEntry.END, "title", "person", "numbers", "reason"], batch_size=500)
     for row in ListEntry.objects.filter(pk__in=[row.pk for row in found], hits__isnull=False).distinct():
         reached = close_all(row, None, reason)
         if reason == "mistaken":
